@@ -1,9 +1,9 @@
 """The scripted researcher: a program that turns research loops while the hook records them.
 
-An agenda knows a workload and has a policy; this module turns the loop around it. One iteration is: implement the
-variants of a plan, launch them as one sweep, evaluate what came out, decide, and let the decision write the next
-plan. Every span encloses the real computation; nothing is slept and nothing is invented. What a script cannot do (a
-person thinking) is absent, and the iterations say so by `person = scripted`.
+An agenda knows a workload and has a policy; this module turns the loop around it. One iteration is: implement
+the variants of a plan, launch them as one sweep, evaluate what came out, decide, and let the decision write the
+next plan. Every span encloses the real computation; nothing is slept and nothing is invented. What a script
+cannot do (a person thinking) is absent, and the iterations say so by `person = scripted`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ Config = TypeVar("Config")
 Built = TypeVar("Built")
 Trained = TypeVar("Trained")
 
-# What a training that goes wrong raises: torch's errors and out-of-memory are RuntimeErrors, a diverged loss is
-# arithmetic. Anything else is a mistake in the program and has to stop it.
+# What a training that goes wrong raises: torch's errors and out-of-memory are RuntimeErrors, a diverged loss
+# is arithmetic. Anything else is a mistake in the program and has to stop it.
 TRAINING_FAILURES = (RuntimeError, ValueError, ArithmeticError, MemoryError, OSError)
 
 
@@ -45,7 +45,7 @@ class Plan(Generic[Config]):
 
 @dataclass(frozen=True)
 class Run(Generic[Config, Trained]):
-    """What became of one variant's job: `trained` when it finished, `failure` (the reason) when it did not."""
+    """What became of one variant's job: `trained` if it finished, `failure` (the reason) if it did not."""
 
     variant: Variant[Config]
     trained: Trained | None = None
@@ -181,7 +181,7 @@ def _run_sweep(
     built: Sequence[Built],
     watch: Callable[[str], None],
 ) -> tuple[Run[Config, Trained], ...]:
-    """The variants one after another on one device: the baseline that parallel and batched sweeps have to beat."""
+    """The variants one after another on one device: what parallel and batched sweeps have to beat."""
     runs = []
     for place, (variant, model) in enumerate(zip(plan.variants, built, strict=True), start=1):
         watch(f"train {place}/{len(plan.variants)} {variant.name}")
@@ -192,7 +192,7 @@ def _run_sweep(
 def _run_job(
     agenda: Agenda[Config, Built, Trained], iteration: Any, variant: Variant[Config], built: Built
 ) -> Run[Config, Trained]:
-    """Train one variant as a job; the hook marks a job that raises as failed, and the sweep goes on without it."""
+    """Train one variant as a job; one that raises is marked failed, and the sweep goes on without it."""
     try:
         with iteration.job("train", device=agenda.device, config=asdict(variant.config)) as job:
             return Run(variant, trained=agenda.train(variant, built, job))

@@ -12,9 +12,9 @@ class Study:
     Attributes:
         regime: `toy` or `real`.
         question: what the line of research asks, one sentence.
-        agenda: "module:function"; called as `function(seed=…, quick=…, device=…)`, it returns a `driver.Agenda`.
+        agenda: "module:function"; `function(seed=…, quick=…, device=…)` returns a `driver.Agenda`.
         quick_iterations: how many iterations the quick setting runs.
-        quick_iteration_seconds: roughly what one of them takes on two CPU cores; weighs the progress bar only.
+        quick_iteration_seconds: roughly what one takes on two CPU cores; weighs the progress bar only.
     """
 
     regime: str
