@@ -1,8 +1,8 @@
 """The scripted researcher: a program that turns research loops while the hook records them.
 
 An agenda knows a workload and has a policy; this module turns the loop around it. One iteration is: implement
-the variants of a plan, launch them as one sweep, evaluate what came out, decide, and let the decision write the
-next plan. Every span encloses the real computation; nothing is slept and nothing is invented. What a script
+the variants of a plan, launch them as one sweep, evaluate what came out, decide, and let the decision write
+the next plan. Every span encloses the real computation; nothing is slept and nothing is invented. What a script
 cannot do (a person thinking) is absent, and the iterations say so by `person = scripted`.
 """
 
