@@ -1,0 +1,176 @@
+"""What MLflow is told about an iteration: the mapping from the hook's words to runs, metrics and tags.
+
+Spans travel in full, as JSON arrays of at most 8,000 characters in the tags `tracker.spans/0000`, …, so that the loops
+can be rebuilt from MLflow alone.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tracker.capture.spans import OPEN, RecordedIteration, Span
+from tracker.shipping.accounting import MICROSECOND, account, clip, union_seconds
+
+SPANS_SCHEMA = "1"
+CHUNK_CHARACTERS = 8_000
+MLFLOW_STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED", OPEN: "RUNNING"}
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One MLflow run: an iteration, or a job as its child. Instants are milliseconds UTC, MLflow's unit."""
+
+    name: str
+    status: str
+    started_ms: int
+    ended_ms: int | None
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    params: dict[str, str]
+
+
+def iteration_record(iteration: RecordedIteration) -> RunRecord:
+    """Returns the run of an iteration; one that is open has tags and no metrics yet."""
+    return RunRecord(
+        name=iteration.name,
+        status=MLFLOW_STATUS[iteration.status],
+        started_ms=iteration.started_at // 1_000,
+        ended_ms=None if iteration.ended_at is None else iteration.ended_at // 1_000,
+        metrics=_iteration_metrics(iteration),
+        tags=_iteration_tags(iteration),
+        params={},
+    )
+
+
+def job_records(iteration: RecordedIteration) -> dict[str, RunRecord]:
+    """Returns the child runs of an iteration by span id."""
+    jobs = [span for span in iteration.spans if span.kind == "job"]
+    return {job.span: _job_record(job, iteration) for job in jobs}
+
+
+def _job_record(job: Span, iteration: RecordedIteration) -> RunRecord:
+    stages = [span for span in iteration.spans if span.parent == job.span]
+    return RunRecord(
+        name=job.name or "job",
+        status=MLFLOW_STATUS[job.status],
+        started_ms=job.started_at // 1_000,
+        ended_ms=None if job.ended_at is None else job.ended_at // 1_000,
+        metrics=_job_metrics(job, stages),
+        tags={"tracker.schema": SPANS_SCHEMA, "tracker.span": job.span, "tracker.evidence": "measured"},
+        params={mlflow_key(key): _text(value) for key, value in job.fields.get("config", {}).items()},
+    )
+
+
+def _iteration_metrics(iteration: RecordedIteration) -> dict[str, float]:
+    if iteration.ended_at is None:
+        return {}
+    start, end = iteration.started_at, iteration.ended_at
+    jobs = [span for span in iteration.spans if span.kind == "job"]
+    metrics = {
+        "wall_clock_seconds": (end - start) * MICROSECOND,
+        "job_seconds": sum((job.ended_at or job.started_at) - job.started_at for job in jobs) * MICROSECOND,
+        "jobs": float(len(jobs)),
+        "decision_points": float(sum(span.kind == "decision" for span in iteration.spans)),
+        **vars(account(iteration)),
+    }
+    for span in iteration.spans:
+        if span.kind == "phase":
+            since, until = clip(span, start, end)
+            key = f"phase_seconds/{mlflow_key(span.name)}"
+            metrics[key] = metrics.get(key, 0.0) + (until - since) * MICROSECOND
+    return metrics
+
+
+def _job_metrics(job: Span, stages: list[Span]) -> dict[str, float]:
+    metrics = {"queue_seconds": (job.started_at - job.enabled_at) * MICROSECOND}
+    if job.ended_at is None:
+        return metrics
+    metrics["job_length_seconds"] = (job.ended_at - job.started_at) * MICROSECOND
+    for name in dict.fromkeys(stage.name for stage in stages):
+        same = (stage for stage in stages if stage.name == name)
+        metrics[f"stage_seconds/{mlflow_key(name)}"] = union_seconds(same, job.started_at, job.ended_at)
+    other = metrics["job_length_seconds"] - union_seconds(stages, job.started_at, job.ended_at)
+    metrics["stage_seconds/other"] = max(0.0, other)
+    return metrics
+
+
+def _iteration_tags(iteration: RecordedIteration) -> dict[str, str]:
+    chunks = json_chunks(_rows(iteration))
+    tags = {
+        "tracker.schema": SPANS_SCHEMA,
+        "tracker.iteration": iteration.iteration,
+        "tracker.regime": iteration.regime,
+        "tracker.evidence": "measured",
+        "tracker.chunks": str(len(chunks)),
+    }
+    tags |= {f"tracker.tool.{mlflow_key(tool)}": arm for tool, arm in iteration.tools.items()}
+    return tags | {f"tracker.spans/{number:04d}": chunk for number, chunk in enumerate(chunks)}
+
+
+def json_chunks(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """Returns JSON arrays of at most 8,000 characters that hold the rows in order.
+
+    A single row stays below that by itself: the hook cuts texts to length.
+    """
+    chunks: list[list[str]] = [[]]
+    length = 2
+    for row in rows:
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        if chunks[-1] and length + len(text) + 1 > CHUNK_CHARACTERS:
+            chunks.append([])
+            length = 2
+        chunks[-1].append(text)
+        length += len(text) + 1
+    return [f"[{','.join(chunk)}]" for chunk in chunks]
+
+
+def _rows(iteration: RecordedIteration) -> list[dict[str, Any]]:
+    """The rows of the spans table, without what the run's tags and experiment already say, and without empty fields."""
+    whole = {
+        "span": iteration.iteration,
+        "kind": "iteration",
+        "name": iteration.name,
+        "person": iteration.person,
+        "status": iteration.status,
+        "started_at": _instant(iteration.started_at),
+        "ended_at": _instant(iteration.ended_at),
+        "last_at": _instant(iteration.last_at),
+        "forecast_seconds": iteration.forecast_seconds,
+    }
+    rows = [whole, *(_span_row(span) for span in iteration.spans)]
+    return [{key: value for key, value in row.items() if value not in (None, "")} for row in rows]
+
+
+def _span_row(span: Span) -> dict[str, Any]:
+    return {
+        "span": span.span,
+        "parent": span.parent,
+        "kind": span.kind,
+        "name": span.name,
+        "enabled_at": _instant(span.enabled_at) if span.enabled_at != span.started_at else None,
+        "started_at": _instant(span.started_at),
+        "ended_at": _instant(span.ended_at),
+        "after": span.after,
+        "status": span.status,
+        **span.fields,
+    }
+
+
+def _instant(microseconds: int | None) -> str | None:
+    if microseconds is None:
+        return None
+    return (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def mlflow_key(name: str) -> str:
+    """Returns `name` as MLflow takes it in a metric, parameter or tag key; other characters become underscores."""
+    return re.sub(r"[^A-Za-z0-9_\-. ]", "_", name).strip(". ")[:200] or "_"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value) if isinstance(value, bool) or value is None else str(value)
