@@ -1,4 +1,4 @@
-"""The closed configuration of compressed computation, its two published-scale settings and the named variants."""
+"""The closed configuration of compressed computation: its toy and full settings, and the named variants."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -20,6 +20,8 @@ class Config:
         mess_scale: s, standard deviation of an entry of the `symmetric` and `asymmetric` mess.
         activity: `one` feature active per row, or `independent` features.
         active_probability: p of each feature where they are independent; ignored where one is active.
+        init: `fan_in`, every weight's variance is 1 / its fan-in; `kaiming`, as the critique's code draws them, which
+            for W_in takes h for its fan-in and so starts it at twice that size where h = n/2.
         evaluation: `sampled` as the published code evaluates, or `exact`, which needs one active feature.
         evaluation_rows: rows drawn by the sampled evaluation.
     """
@@ -32,6 +34,7 @@ class Config:
     mess_scale: float = 0.05
     activity: Literal["one", "independent"] = "one"
     active_probability: float = 0.01
+    init: Literal["fan_in", "kaiming"] = "fan_in"
     batch_rows: int = 256
     steps: int = 2000
     learning_rate: float = 3e-3
@@ -42,7 +45,8 @@ class Config:
 
     def __post_init__(self) -> None:
         if not 1 <= self.neurons < self.features:
-            raise ValueError(f"neurons == {self.neurons}, must be at least 1 and below features == {self.features}")
+            allowed = f"at least 1 and below features == {self.features}"
+            raise ValueError(f"neurons == {self.neurons}, must be {allowed}")
         if not 0 < self.active_probability <= 1:
             raise ValueError(f"active_probability == {self.active_probability}, must be in (0, 1]")
         if self.form == "embedding" and self.mess != "embed":

@@ -37,6 +37,10 @@ def make_model(task: Task) -> Mlp:
     generator = seeded_generator(config, stream=1)
     embedding = task.embedding if config.form == "embedding" else None
     width = config.features if embedding is None else config.embedding_dim
-    w_in = torch.randn((width, config.neurons), generator=generator) / width**0.5
-    w_out = torch.randn((config.neurons, width), generator=generator) / config.neurons**0.5
+    w_in, w_out = torch.empty((width, config.neurons)), torch.empty((config.neurons, width))
+    for weight in (w_in, w_out):
+        if config.init == "kaiming":
+            nn.init.kaiming_uniform_(weight, generator=generator)
+        else:
+            weight.normal_(std=weight.shape[0] ** -0.5, generator=generator)
     return Mlp(w_in, w_out, embedding)
