@@ -74,10 +74,10 @@ class MlflowStore:
             return self._client.create_experiment(study, tags={TOKEN_TAG: token}), token
         if found.lifecycle_stage != "active":
             raise ShippingError(f"the MLflow experiment {study!r} is deleted; restore it, then run sync again")
-        token = found.tags.get(TOKEN_TAG)
-        if token is None:
-            token = uuid.uuid4().hex
-            self._client.set_experiment_tag(found.experiment_id, TOKEN_TAG, token)
+        if TOKEN_TAG in found.tags:
+            return found.experiment_id, found.tags[TOKEN_TAG]
+        token = uuid.uuid4().hex  # an experiment that the user made before
+        self._client.set_experiment_tag(found.experiment_id, TOKEN_TAG, token)
         return found.experiment_id, token
 
     def _find(self, experiment: str, tag: str, value: str) -> str | None:
