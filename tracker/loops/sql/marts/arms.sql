@@ -1,0 +1,8 @@
+-- Grain: one tooling change of one iteration. Inputs: tool_arms. Absent means not recorded, never baseline.
+select
+    study,
+    iteration,
+    tool,
+    arm
+from tool_arms
+order by study, iteration, tool

@@ -1,0 +1,70 @@
+"""Reads what was recorded: MLflow's SQLite file through ADBC into Arrow, never for writing, or a spans table."""
+
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import pyarrow as pa
+
+SQLITE = "sqlite:///"
+SOURCES = ("mlflow_runs", "mlflow_tags")
+
+
+class StoreError(Exception):
+    """What was recorded could not be read; says what to do."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The rows of MLflow that tell of iterations, as Arrow tables by the name that the SQL knows them by."""
+
+    tables: dict[str, pa.Table]
+
+
+def store_uri(home: Path) -> str:
+    """Returns the MLflow store: `TRACKER_URI`, by default a SQLite file in the home folder."""
+    return os.environ.get("TRACKER_URI") or f"{SQLITE}{home / 'mlflow.db'}"
+
+
+def read_mlflow(uri: str) -> Recorded:
+    """Reads the iterations of an MLflow store.
+
+    Raises:
+        StoreError: The store is no SQLite file, or the file is not there.
+    """
+    if not uri.startswith(SQLITE):
+        raise StoreError(f"TRACKER_URI names {uri.split('://')[0]}://…, and a refresh reads sqlite:///FILE")
+    path = Path(uri.removeprefix(SQLITE))
+    if not path.exists():
+        return Recorded({name: _empty(name) for name in SOURCES})
+    from adbc_driver_sqlite import dbapi
+
+    with dbapi.connect(f"file:{path}?mode=ro") as connection, connection.cursor() as cursor:
+        tables = {}
+        for name in SOURCES:
+            cursor.execute(read_sql("sources", name))
+            tables[name] = _typed(name, cursor.fetch_arrow_table())
+    return Recorded(tables)
+
+
+def read_sql(folder: str, name: str) -> str:
+    """Returns the text of `sql/<folder>/<name>.sql`."""
+    return (files("tracker.loops") / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
+_SCHEMAS = {
+    "mlflow_runs": pa.schema(
+        [("run_uuid", pa.string()), ("study", pa.string()), ("iteration", pa.string()), ("started_ms", pa.int64())]
+    ),
+    "mlflow_tags": pa.schema([("run_uuid", pa.string()), ("key", pa.string()), ("value", pa.string())]),
+}
+
+
+def _typed(name: str, table: pa.Table) -> pa.Table:
+    # SQLite has no column types to go by: an empty or all-numeric column arrives as integers.
+    return table.cast(_SCHEMAS[name])
+
+
+def _empty(name: str) -> pa.Table:
+    return _SCHEMAS[name].empty_table()
