@@ -1,0 +1,68 @@
+"""Estimates of speedup: numbers in, estimates out.
+
+    from tracker.speedup import scale, what_if
+
+    result = what_if("spans.parquet", [scale("phase:think", 2), "cache:stage:load:0.8"])
+
+A speedup is baseline seconds / changed seconds; above 1 is faster. A result is frozen and carries its interval, n,
+mix and cautions; what cannot be estimated is a `NotEstimable` with a reason and a remedy. Nothing here reads a clock,
+a network or a store: one module, `tables`, turns a spans table into NumPy columns.
+
+Names load when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tracker.speedup.changes import Change, cache, parse_change, remove, scale
+    from tracker.speedup.counterfactual import by_regime, what_if
+    from tracker.speedup.graph import ReplayGraph, replay_graph
+    from tracker.speedup.results import Estimate, NotEstimable, RegimeShare, WhatIf
+    from tracker.speedup.tables import read_spans
+
+_HOME = {
+    "Change": "changes",
+    "cache": "changes",
+    "parse_change": "changes",
+    "remove": "changes",
+    "scale": "changes",
+    "by_regime": "counterfactual",
+    "what_if": "counterfactual",
+    "ReplayGraph": "graph",
+    "replay_graph": "graph",
+    "Estimate": "results",
+    "NotEstimable": "results",
+    "RegimeShare": "results",
+    "WhatIf": "results",
+    "read_spans": "tables",
+}
+
+__all__ = [
+    "Change",
+    "Estimate",
+    "NotEstimable",
+    "RegimeShare",
+    "ReplayGraph",
+    "WhatIf",
+    "by_regime",
+    "cache",
+    "parse_change",
+    "read_spans",
+    "remove",
+    "replay_graph",
+    "scale",
+    "what_if",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,311 @@
+"""The replay graph: every iteration as spans that wait for each other, replayed with other durations.
+
+A node is a phase, a job, or a decision that something waits for. It is enabled when the last of its predecessors'
+points has passed, plus a lag of its own that no tooling change touches (the pause between two spans); a job then
+queues, and runs; the rest only run. The iteration ends with the last of the spans that had ended by then, plus a lag.
+Where spans overlap, the `max` over predecessors counts the overlap once: speeding up what nobody waits for saves
+nothing.
+
+Lags come from the recorded instants and are never negative: a span that began before a span it is said to have
+waited for contradicts its table, and shows in the self-check, `ReplayGraph.errors`, as a replayed wall-clock that
+differs from the recorded one. Spans without predecessors hang on the start of their iteration.
+
+All iterations are replayed at once, in waves: wave w holds every node whose longest chain of predecessors has w
+links. The work is a few NumPy calls for each wave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from tracker.speedup.anchors import Edges, Nodes, infer_edges, join_edges
+from tracker.speedup.columns import (
+    DECISION,
+    ITERATION,
+    JOB,
+    MISSING,
+    PHASE,
+    SECOND,
+    STAGE,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    Spans,
+    expand_ranges,
+)
+from tracker.speedup.stages import StageParts, cut_jobs
+from tracker.speedup.tables import read_spans
+
+
+@dataclass(frozen=True, eq=False)
+class Wave:
+    """One step of a replay: a run of nodes, and the run of edges that lead into them, grouped by node."""
+
+    nodes: slice
+    edges: slice
+    group: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Iterations:
+    """The iterations that can be replayed; `index` is their number in the spans table, instants in microseconds."""
+
+    index: IntArray
+    started: IntArray
+    ended: IntArray
+
+    @property
+    def seconds(self) -> FloatArray:
+        """Recorded wall-clock, seconds."""
+        return np.asarray((self.ended - self.started) / SECOND, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayGraph:
+    """Spans as a graph, ready to be replayed; build it with `replay_graph`.
+
+    Attributes:
+        spans: The table it was built from.
+        iterations: The finished iterations, which are the ones replayed.
+        n_unfinished: Iterations left out because they, or a span in them, never ended.
+        nodes: The spans replayed, in the order of the waves; `nodes.iteration` numbers `iterations`.
+        queue, run: Recorded durations of each node, microseconds.
+        lag: Fixed wait of each node after its last predecessor, microseconds.
+        end_lag: Fixed wait at the end of each iteration, microseconds.
+    """
+
+    spans: Spans
+    iterations: Iterations
+    n_unfinished: int
+    nodes: Nodes
+    queue: FloatArray
+    run: FloatArray
+    lag: FloatArray = field(repr=False)
+    end_lag: FloatArray = field(repr=False)
+    source: IntArray = field(repr=False)
+    fraction: FloatArray = field(repr=False)
+    waves: tuple[Wave, ...] = field(repr=False)
+    closing: IntArray = field(repr=False)
+    closing_first: IntArray = field(repr=False)
+    closing_owner: IntArray = field(repr=False)
+
+    @property
+    def n(self) -> int:
+        """Iterations that can be replayed."""
+        return int(self.iterations.index.size)
+
+    def replay(self, queue: FloatArray, run: FloatArray) -> FloatArray:
+        """Replays every iteration with these durations.
+
+        Args:
+            queue, run: Durations of each node, microseconds.
+
+        Returns:
+            Wall-clock of each iteration, seconds.
+        """
+        start = np.empty(self.nodes.size)
+        for wave in self.waves:
+            enabled = self.lag[wave.nodes]
+            if wave.group.size:
+                before = self.source[wave.edges]
+                point = start[before] + self.fraction[wave.edges] * run[before]
+                enabled = enabled + np.maximum.reduceat(point, wave.group)
+            start[wave.nodes] = enabled + queue[wave.nodes]
+        return (self._latest(start + run) + self.end_lag) / SECOND
+
+    def _latest(self, end: FloatArray) -> FloatArray:
+        latest = np.zeros(self.n)
+        if self.closing.size:
+            latest[self.closing_owner] = np.maximum.reduceat(end[self.closing], self.closing_first)
+        return latest
+
+    @cached_property
+    def baseline(self) -> FloatArray:
+        """Wall-clock of each iteration replayed unchanged, seconds."""
+        return self.replay(self.queue, self.run)
+
+    @cached_property
+    def stage_parts(self) -> StageParts:
+        """The jobs, cut at every start and end of a stage."""
+        return cut_jobs(self.spans, self.nodes)
+
+    @cached_property
+    def errors(self) -> FloatArray:
+        """Self-check: |replayed unchanged - recorded| / recorded, per iteration (0 where no time passed)."""
+        recorded = self.iterations.seconds
+        gap = np.abs(self.baseline - recorded)
+        return np.asarray(gap / np.where(recorded > 0, recorded, 1.0))
+
+
+def replay_graph(spans: Any) -> ReplayGraph:
+    """Builds the replay graph of a spans table.
+
+    Args:
+        spans: Anything `read_spans` reads, or a graph (returned as it is: build it once to ask many questions).
+
+    Raises:
+        ValueError: The table is wrong, or `after` goes round in a circle.
+    """
+    if isinstance(spans, ReplayGraph):
+        return spans
+    table = read_spans(spans)
+    iterations = _finished_iterations(table)
+    nodes = _nodes(table, iterations)
+    edges = join_edges(infer_edges(nodes), _stated_edges(table, nodes))
+    return _assemble(table, iterations, nodes, edges)
+
+
+def _finished_iterations(spans: Spans) -> Iterations:
+    n = spans.n_iterations
+    timed = np.flatnonzero((spans.kind == PHASE) | (spans.kind == JOB))
+    broken = np.zeros(n, np.bool_)
+    broken[spans.iteration[timed[spans.ended[timed] == MISSING]]] = True
+    started = np.full(n, np.iinfo(np.int64).max)
+    ended = np.full(n, MISSING)
+    np.minimum.at(started, spans.iteration[timed], spans.enabled[timed])
+    np.maximum.at(ended, spans.iteration[timed], spans.ended[timed])
+    own = np.flatnonzero(spans.kind == ITERATION)
+    rowless = np.ones(n, np.bool_)
+    rowless[spans.iteration[own]] = False
+    started[spans.iteration[own]] = spans.started[own]
+    ended[spans.iteration[own]] = spans.ended[own]
+    broken[spans.iteration[own[spans.unfinished[own]]]] = True
+    # Without a row of its own, an iteration that lost a span to a kill cannot be told from one that was killed.
+    lost = timed[spans.unfinished[timed] & rowless[spans.iteration[timed]]]
+    broken[spans.iteration[lost]] = True
+    broken |= (ended == MISSING) | (started == MISSING) | (started >= ended)
+    index = np.flatnonzero(~broken)
+    return Iterations(index, started[index], ended[index])
+
+
+def _nodes(spans: Spans, iterations: Iterations) -> Nodes:
+    number = np.full(spans.n_iterations, -1, np.int64)
+    number[iterations.index] = np.arange(iterations.index.size)
+    wanted = (spans.kind == PHASE) | (spans.kind == JOB)
+    awaited = spans.after.before[spans.kind[spans.after.before] == DECISION]
+    wanted[awaited] = True
+    row = np.flatnonzero(wanted & (number[spans.iteration] >= 0))
+    row = row[np.lexsort((spans.ended[row], spans.enabled[row], number[spans.iteration[row]]))]
+    owner = number[spans.iteration[row]]
+    begun = iterations.started[owner]
+    return Nodes(
+        row=row,
+        iteration=owner,
+        kind=spans.kind[row],
+        person=spans.person[row],
+        enabled=spans.enabled[row] - begun,
+        started=spans.started[row] - begun,
+        ended=spans.ended[row] - begun,
+        stated=spans.after.stated[row],
+    )
+
+
+def _stated_edges(spans: Spans, nodes: Nodes) -> Edges:
+    node = np.full(spans.kind.size, -1, np.int64)
+    node[nodes.row] = np.arange(nodes.size)
+    before, row = spans.after.before, spans.after.row
+    if bool((spans.kind[before] == ITERATION).any()):
+        at = int(row[np.flatnonzero(spans.kind[before] == ITERATION)[0]])
+        raise ValueError(
+            f"after of span {str(spans.ids[at])!r} names its iteration, which ends later; write - for none"
+        )
+    # A stage is a point inside its job, at the fraction of the job where the stage ended.
+    holder = np.where(spans.kind[before] == STAGE, spans.parent[before], before)
+    kept = (node[row] >= 0) & (node[holder] >= 0)
+    before, row, holder = before[kept], row[kept], holder[kept]
+    run = np.maximum(spans.ended[holder] - spans.started[holder], 1)
+    inside = np.clip((spans.ended[before] - spans.started[holder]) / run, 0.0, 1.0)
+    return Edges(node[holder], node[row], np.where(spans.kind[before] == STAGE, inside, 1.0))
+
+
+def _assemble(spans: Spans, iterations: Iterations, nodes: Nodes, edges: Edges) -> ReplayGraph:
+    order, bounds = _wave_order(nodes, edges, spans)
+    place = np.empty(nodes.size, np.int64)
+    place[order] = np.arange(nodes.size)
+    nodes = Nodes(**{name: getattr(nodes, name)[order] for name in nodes.__dataclass_fields__})
+    by_target = np.argsort(place[edges.target], kind="stable")
+    source, target = place[edges.source[by_target]], place[edges.target[by_target]]
+    fraction = edges.fraction[by_target]
+    queue = (nodes.started - nodes.enabled).astype(np.float64)
+    run = (nodes.ended - nodes.started).astype(np.float64)
+    closing, first, owner = _closing_nodes(nodes, iterations)
+    latest = np.zeros(iterations.index.size)
+    if closing.size:
+        latest[owner] = np.maximum.reduceat(nodes.ended[closing], first)
+    return ReplayGraph(
+        spans=spans,
+        iterations=iterations,
+        n_unfinished=spans.n_iterations - int(iterations.index.size),
+        nodes=nodes,
+        queue=queue,
+        run=run,
+        lag=_lags(nodes, source, target, fraction),
+        end_lag=(iterations.ended - iterations.started) - latest,
+        source=source,
+        fraction=fraction,
+        waves=_waves(bounds, target),
+        closing=closing,
+        closing_first=first,
+        closing_owner=owner,
+    )
+
+
+def _wave_order(nodes: Nodes, edges: Edges, spans: Spans) -> tuple[IntArray, list[int]]:
+    """Sorts the nodes into waves (Kahn's algorithm, one wave at a time) and says where each wave begins."""
+    pending = np.bincount(edges.target, minlength=nodes.size)
+    out = np.argsort(edges.source, kind="stable")
+    fan = np.bincount(edges.source, minlength=nodes.size)
+    first = np.cumsum(fan) - fan
+    parts, bounds = [np.flatnonzero(pending == 0)], [0]
+    while parts[-1].size:
+        bounds.append(bounds[-1] + int(parts[-1].size))
+        _, leaving = expand_ranges(first[parts[-1]], fan[parts[-1]])
+        reached, links = np.unique(edges.target[out[leaving]], return_counts=True)
+        pending[reached] -= links
+        parts.append(reached[pending[reached] == 0])
+    order = np.concatenate(parts)
+    if order.size < nodes.size:
+        stuck = int(nodes.row[np.flatnonzero(pending > 0)[0]])
+        raise ValueError(
+            f"after goes round in a circle through span {str(spans.ids[stuck])!r}; a span can only wait for spans "
+            "that ended before it was enabled"
+        )
+    return order, bounds
+
+
+def _waves(bounds: list[int], target: IntArray) -> tuple[Wave, ...]:
+    waves = []
+    for low, high in pairwise(bounds):
+        edges = slice(*np.searchsorted(target, [low, high]).tolist())
+        into = target[edges]
+        group = np.flatnonzero(np.diff(into, prepend=-1)) if into.size else np.zeros(0, np.int64)
+        waves.append(Wave(slice(low, high), edges, group))
+    return tuple(waves)
+
+
+def _lags(nodes: Nodes, source: IntArray, target: IntArray, fraction: FloatArray) -> FloatArray:
+    """Recorded wait of each node after its last predecessor; after the start of its iteration if it has none."""
+    lag = nodes.enabled.astype(np.float64)
+    if target.size:
+        run = nodes.ended[source] - nodes.started[source]
+        point = nodes.started[source] + fraction * run
+        group = np.flatnonzero(np.diff(target, prepend=-1))
+        waiting = target[group]
+        lag[waiting] = np.maximum(lag[waiting] - np.maximum.reduceat(point, group), 0.0)
+    return lag
+
+
+def _closing_nodes(nodes: Nodes, iterations: Iterations) -> tuple[IntArray, IntArray, IntArray]:
+    """Nodes that had ended when their iteration ended, grouped by iteration; a job may outlive its iteration."""
+    length = iterations.ended - iterations.started
+    done: BoolArray = nodes.ended <= length[nodes.iteration]
+    closing = np.flatnonzero(done & (nodes.kind != DECISION))
+    closing = closing[np.argsort(nodes.iteration[closing], kind="stable")]
+    owner = nodes.iteration[closing]
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    return closing, first, owner[first]
