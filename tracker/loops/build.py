@@ -22,7 +22,9 @@ CHECKS = (
     "phase_totals_add_up_to_elapsed",
     "spans_are_unique",
     "nothing_ends_before_it_starts",
+    "arms_are_baseline_or_changed",
 )
+NO_ARMS = pa.schema([(name, pa.string()) for name in ("study", "iteration", "arm", "tool")]).empty_table()
 
 
 class CheckFailed(Exception):
@@ -50,11 +52,11 @@ def build_from_mlflow(recorded: Recorded) -> Built:
     return _finish(connection)
 
 
-def build_from_spans(spans: pa.Table, arms: pa.Table) -> Built:
-    """Builds and checks the marts from a spans table, with the arms of its `tool.NAME` columns as rows."""
+def build_from_spans(spans: pa.Table, arms: pa.Table | None) -> Built:
+    """Builds and checks the marts from typed spans, with the arms of their `tool.NAME` columns as rows."""
     connection = _connect()
     connection.register("recorded_spans", spans)
-    connection.register("tool_arms", arms)
+    connection.register("tool_arms", NO_ARMS if arms is None else arms)
     return _finish(connection)
 
 

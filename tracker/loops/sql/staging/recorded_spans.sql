@@ -37,7 +37,7 @@ select
     cast(span_rows.options as varchar) as options,
     span_rows.choice,
     span_rows.reason,
-    span_rows.clarity,
+    lower(span_rows.clarity) as clarity,
     span_rows.timed_by,
     span_rows.inferred,
     span_rows.attempt,
