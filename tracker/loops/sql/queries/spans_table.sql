@@ -1,15 +1,15 @@
 -- Grain: one span, with one column `tool.NAME` per tooling change. Inputs: spans, arms (marts).
-with named_arms as (
-    select
-        study,
-        iteration,
-        arm,
-        'tool.' || tool as tool_column
-    from arms
-),
-
-tool_columns as (
-    pivot named_arms
+-- noqa: disable=RF02,LT02
+-- A pivot does not see common table expressions, so its source stands inside it.
+with tool_columns as (
+    pivot (
+        select
+            study,
+            iteration,
+            arm,
+            'tool.' || tool as tool_column
+        from arms
+    )
     on tool_column
     using first(arm)
     group by study, iteration
