@@ -17,18 +17,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tracker.speedup.breakdown import Breakdown, BreakdownRow, phase_breakdown
     from tracker.speedup.changes import Change, cache, parse_change, remove, scale
+    from tracker.speedup.columns import Spans
     from tracker.speedup.counterfactual import by_regime, what_if
     from tracker.speedup.graph import ReplayGraph, replay_graph
     from tracker.speedup.results import Estimate, NotEstimable, RegimeShare, WhatIf
+    from tracker.speedup.sensitivity import KCurve, ceilings, k_curve
     from tracker.speedup.tables import read_spans
 
 _HOME = {
+    "Breakdown": "breakdown",
+    "BreakdownRow": "breakdown",
+    "phase_breakdown": "breakdown",
     "Change": "changes",
     "cache": "changes",
     "parse_change": "changes",
     "remove": "changes",
     "scale": "changes",
+    "Spans": "columns",
     "by_regime": "counterfactual",
     "what_if": "counterfactual",
     "ReplayGraph": "graph",
@@ -37,19 +44,29 @@ _HOME = {
     "NotEstimable": "results",
     "RegimeShare": "results",
     "WhatIf": "results",
+    "KCurve": "sensitivity",
+    "ceilings": "sensitivity",
+    "k_curve": "sensitivity",
     "read_spans": "tables",
 }
 
 __all__ = [
+    "Breakdown",
+    "BreakdownRow",
     "Change",
     "Estimate",
+    "KCurve",
     "NotEstimable",
     "RegimeShare",
     "ReplayGraph",
+    "Spans",
     "WhatIf",
     "by_regime",
     "cache",
+    "ceilings",
+    "k_curve",
     "parse_change",
+    "phase_breakdown",
     "read_spans",
     "remove",
     "replay_graph",

@@ -73,7 +73,7 @@ def median_draws(
         for row in counts:
             above, below = (_weighted_median(values, row[unit]) for values, unit in ranked)
             answer.append(above / below)
-    return np.log(np.array(answer))
+    return np.asarray(np.log(np.array(answer)), np.float64)
 
 
 def student_quantile(freedom: int, level: float) -> float:
