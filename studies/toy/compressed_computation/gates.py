@@ -15,7 +15,7 @@ from studies.toy.compressed_computation.loss import (
     svd_bound_over_p,
 )
 from studies.toy.compressed_computation.model import make_model
-from studies.toy.compressed_computation.training import train
+from studies.toy.compressed_computation.training import cpu_threads, train
 
 EMBED_AT_MOST = 0.073  # toy size; well above the spread of seeds, well below the naive 1/12
 CLEAN_WITHIN_FRACTION = 0.01
@@ -56,7 +56,8 @@ class Unrecorded:
 def score_variant(config: Config, *, device: str = "cpu") -> Score:
     """Train one config from scratch and score it."""
     untrained = make_task(config)
-    task, model = train(untrained, make_model(untrained), Unrecorded(), device=device)
+    with cpu_threads(config.threads):
+        task, model = train(untrained, make_model(untrained), Unrecorded(), device=device)
     bound = svd_bound_over_p(task.mess, config.neurons)
     if config.activity == "one":
         return Score(config, exact_loss_over_p(model, task), 0.0, bound)

@@ -1,6 +1,8 @@
 """Training one model: AdamW with a cosine schedule on freshly drawn rows."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -34,3 +36,14 @@ def train(task: Task, model: Mlp, job: OpenJob, *, device: str = "cpu") -> tuple
     if not math.isfinite(last_loss):
         raise ArithmeticError(f"training diverged, last loss {last_loss}; lower learning_rate")
     return task, model
+
+
+@contextmanager
+def cpu_threads(count: int) -> Iterator[None]:
+    """Let one operation use `count` threads inside the block; the setting is the process's, so it is put back."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
