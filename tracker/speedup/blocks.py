@@ -1,14 +1,22 @@
 """Which iterations are resampled together: alone, in blocks of neighbours in time, or by person or study.
 
 Iterations of one person in one regime form a stream in time order. Where neighbours resemble each other, resampling
-them one by one would pretend to more information than there is, so blocks of neighbours are resampled instead. The
-length of a block is the automatic choice of Politis and White (2004), which is 1 where no autocorrelation shows.
+them one by one would pretend to more information than there is. Two things are done about it, because either alone
+falls short (at an autocorrelation of 0.6 and 50 iterations, blocks alone cover 78-82 % instead of 95 %, the two
+together 92-94 %):
+
+- blocks of neighbours are resampled, as long as Politis and White (2004) choose, which is 1 where no autocorrelation
+  shows; with few iterations it often fails to show;
+- the interval is widened for what correlation is left between neighbouring units, estimated with its small-sample
+  bias taken out and never below zero.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -22,11 +30,19 @@ MOST_UNITS = 2_000
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What is resampled: `of` gives the unit of each iteration, 0 to n - 1; `block_length` is 0 for clusters."""
+    """What is resampled.
+
+    Attributes:
+        of: Unit of each iteration, 0 to n - 1.
+        n: Number of units.
+        block_length: Length chosen for autocorrelation, in iterations; 0 for clusters.
+        inflation: Factor on the standard error for correlation between neighbouring units, from 1.
+    """
 
     of: IntArray
     n: int
     block_length: int
+    inflation: float = 1.0
 
     def sums(self, values: FloatArray) -> FloatArray:
         """Sum of the values of each unit."""
@@ -49,12 +65,38 @@ def time_units(influence: FloatArray, stream: IntArray, started: IntArray) -> Un
     """
     n = influence.size
     order = np.lexsort((started, stream))
-    automatic = automatic_block_length(_without_stream_means(influence, stream)[order])
+    series = _without_stream_means(influence, stream)
+    automatic = automatic_block_length(series[order])
     length = max(automatic, math.ceil(n / MOST_UNITS))
     blocks = max(n // length, 1)
     of = np.empty(n, np.int64)
     of[order] = np.arange(n) * blocks // n  # blocks that differ by at most one iteration, none left over
-    return Units(of, blocks, automatic)
+    return Units(of, blocks, automatic, error_inflation(np.asarray(np.bincount(of, series), np.float64)))
+
+
+def error_inflation(series: FloatArray) -> float:
+    """How much larger the standard error of a mean is than for independent values, if these are autoregressive.
+
+    The lag-one correlation r of m values falls short by (1 + 4 r) / m (Marriott and Pope 1954, and Kendall 1954, both
+    in Biometrika 41). The variance of the mean of an autoregression of order one, and the expectation of its sample
+    variance, are exact.
+
+    Args:
+        series: Values in time order.
+
+    Returns:
+        The factor, 1 where the corrected correlation is not positive.
+    """
+    m = series.size
+    centred = series - series.mean()
+    spread = float(centred @ centred)
+    if m < 3 or spread == 0:
+        return 1.0
+    found = float(centred[1:] @ centred[:-1]) / spread
+    r = min(max(found + (1 + 4 * found) / m, 0.0), 0.95)  # at 1 the variance has no bound
+    grown = (1 + r) / (1 - r) - 2 * r * (1 - r**m) / (m * (1 - r) ** 2)  # variance of the mean, in units of sigma^2 / m
+    shrunk = max((m - grown) / (m - 1), 0.2)  # expected sample variance, in units of sigma^2
+    return max(1.0, math.sqrt(grown / shrunk))
 
 
 def automatic_block_length(series: FloatArray) -> int:
@@ -62,7 +104,7 @@ def automatic_block_length(series: FloatArray) -> int:
     White (2009), Econometric Reviews 28(4).
 
     Their rule for the stationary bootstrap also fits the non-overlapping blocks used here: both have D = 2 g(0)^2
-    (Lahiri 1999, Annals of Statistics 27(1), theorem 2).
+    (Lahiri 1999, Annals of Statistics 27(1)).
 
     Args:
         series: Values in time order, mean zero.
@@ -75,30 +117,40 @@ def automatic_block_length(series: FloatArray) -> int:
     scale = float(np.abs(series).max(initial=0.0))
     if n < 5 or spread <= (1e-12 * scale) ** 2 or scale == 0:
         return 1
-    run = max(5, math.ceil(math.sqrt(math.log10(n))))
-    lags = min(math.ceil(math.sqrt(n)) + run, n - 1)
-    covariance = np.array([float(series[: n - k] @ series[k:]) / n for k in range(lags + 1)])
-    m = _last_correlated_lag(covariance / covariance[0], n, run)
+    m, covariance = _last_correlated_lag(series)
     if m == 0:
         return 1
-    k = np.arange(1, min(2 * m, lags) + 1)
-    window = np.minimum(1.0, 2.0 * (1.0 - k / (2 * m)))  # flat-top lag window, Politis and White (2004), eq. (11)
-    g = 2.0 * float((window * k * covariance[k]).sum())
-    spectrum = float(covariance[0] + 2.0 * (window * covariance[k]).sum())
+    k = np.arange(1, min(2 * m, n - 1) + 1)
+    window = np.minimum(1.0, 2.0 * (1.0 - k / (2 * m)))  # their flat-top lag window
+    values = np.array([covariance(int(lag)) for lag in k])
+    g = 2.0 * float((window * k * values).sum())
+    spectrum = covariance(0) + 2.0 * float((window * values).sum())
     longest = math.ceil(min(3 * math.sqrt(n), n / 3))
     if spectrum <= 0:
         return 1
-    best = (2.0 * g**2 / (2.0 * spectrum**2)) ** (1 / 3) * n ** (1 / 3)  # eq. (9) with D as corrected in 2009
+    best = (2.0 * g**2 / (2.0 * spectrum**2)) ** (1 / 3) * n ** (1 / 3)  # D as corrected in 2009
     return int(max(1, min(longest, round(best))))
 
 
-def _last_correlated_lag(correlation: FloatArray, n: int, run: int) -> int:
-    """Smallest m after which `run` lags are all within 2 sqrt(log10(n) / n), Politis and White (2004), section 3.2."""
-    small = np.abs(correlation[1:]) < 2.0 * math.sqrt(math.log10(n) / n)
-    for m in range(small.size):
-        if bool(small[m : m + run].all()):
-            return m
-    return int(small.size)
+def _last_correlated_lag(series: FloatArray) -> tuple[int, Callable[[int], float]]:
+    """Smallest m after which a run of lags is within 2 sqrt(log10(n) / n), the rule of Politis and White.
+
+    Returns:
+        m, and the autocovariance at a lag.
+    """
+    n = series.size
+
+    @cache
+    def covariance(lag: int) -> float:
+        return float(series[: n - lag] @ series[lag:]) / n
+
+    limit = 2.0 * math.sqrt(math.log10(n) / n) * covariance(0)
+    run = max(5, math.ceil(math.sqrt(math.log10(n))))
+    longest = min(math.ceil(math.sqrt(n)) + run, n - 1)
+    for m in range(longest):
+        if all(abs(covariance(lag)) < limit for lag in range(m + 1, min(m + run, longest) + 1)):
+            return m, covariance
+    return longest, covariance
 
 
 def _without_stream_means(influence: FloatArray, stream: IntArray) -> FloatArray:

@@ -245,7 +245,7 @@ def _value_and_half_width(
     if settings.estimand == "median":
         value = float(np.log(np.median(before) / np.median(after)))
         draws = median_draws(before, after, units, settings.draws, rng)
-        return value, float(np.quantile(np.abs(draws - value), settings.level))
+        return value, units.inflation * float(np.quantile(np.abs(draws - value), settings.level))
     if settings.estimand == "total":
         value, above, below = float(np.log(before.sum() / after.sum())), after, before
     else:
@@ -259,7 +259,7 @@ def _value_and_half_width(
         draws=settings.draws,
         rng=rng,
     )
-    return value, half
+    return value, units.inflation * half
 
 
 def _within_bounds(value: float, half: float, changes: tuple[Change, ...]) -> tuple[float, float]:
@@ -317,9 +317,11 @@ def _method(units: Units, settings: Settings) -> str:
     if settings.cluster:
         what = f"{units.n} clusters ({settings.cluster})"
     elif units.n == units.of.size:
-        what = "iterations"
+        what = "iterations in time order"
     else:
         what = f"{units.n} blocks of iterations in time order"
+    if units.inflation > 1:
+        what += f", widened {units.inflation:.2f}x for autocorrelation"
     interval = "symmetric bootstrap" if settings.estimand == "median" else "symmetric studentised bootstrap"
     if settings.estimand != "median" and units.n < 8:
         return f"replay of each iteration, waits frozen; Student t on {what}, jackknife standard error"

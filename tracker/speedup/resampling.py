@@ -4,9 +4,9 @@ The speedup by total seconds and the geometric mean are both functions of a rati
 -log(sum C / sum B), with B and C the baseline and changed seconds, and the geometric mean of B / C is
 exp(sum L / sum 1) with L = log(B / C). So a unit (iteration, block, cluster) enters with two sums.
 
-The interval is the symmetric studentised bootstrap (Hall 1988, Annals of Statistics 16(3), section 3: coverage error of
-order n^-2): every draw is compared with the estimate on the scale of the draw's own standard error, which is the
-jackknife's (Efron and Tibshirani 1993, eq. 11.5), worked out exactly for a ratio. The plain percentile interval is too
+The interval is the symmetric studentised bootstrap (Hall 1988, Journal of the Royal Statistical Society B
+50(1): coverage error of order n^-2): every draw is compared with the estimate on the scale of the draw's own standard error, which is the
+jackknife's (Efron and Tibshirani 1993, chapter 11), worked out exactly for a ratio. The plain percentile interval is too
 short here: it covers 88-93 % where this one covers 93-96 %, from 10 iterations (geometric mean) or 20 (total).
 """
 
