@@ -7,6 +7,8 @@ the journal takes events again.
 import atexit
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from tracker.capture.clock import Clock
@@ -120,10 +122,17 @@ def process_recorder() -> Recorder:
     """Returns this process's recorder, made at first use."""
     if not _process:
         _process.append(Recorder(Clock(), is_off=is_switched_off()))
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_renew_after_fork)
-        atexit.register(_close)
-    return _process[0]
+    return _process[-1]
+
+
+@contextmanager
+def replaced(recorder: Recorder) -> Iterator[None]:
+    """Makes `recorder` the process's recorder for as long as the block lasts."""
+    _process.append(recorder)
+    try:
+        yield
+    finally:
+        _process.remove(recorder)
 
 
 # The one piece of module state: a process has one journal, and the calls of the hook do not carry it around.
@@ -131,10 +140,15 @@ _process: list[Recorder] = []
 
 
 def _renew_after_fork() -> None:
-    if _process:
-        _process[0].after_fork_in_child()
+    for recorder in _process:
+        recorder.after_fork_in_child()
 
 
 def _close() -> None:
-    if _process:
-        _process[0].close()
+    for recorder in _process:
+        recorder.close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_after_fork)
+atexit.register(_close)

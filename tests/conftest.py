@@ -1,0 +1,44 @@
+"""What tests of several rooms share: a home of their own, and an MLflow store whose schema is made once."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tracker.capture import recorder
+from tracker.capture.clock import Clock
+from tracker.capture.recorder import Recorder
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A home folder that the hook of this process records into."""
+    path = tmp_path / "home"
+    monkeypatch.setenv("TRACKER_HOME", str(path))
+    monkeypatch.delenv("TRACKER_URI", raising=False)
+    own = Recorder(Clock())
+    with recorder.replaced(own):
+        yield path
+    own.close()
+
+
+@pytest.fixture(scope="session")
+def mlflow_template(tmp_path_factory) -> Path:
+    """An MLflow SQLite file with its schema and no run: making one takes seconds, copying it nothing."""
+    from tracker.shipping.mlflow_store import MlflowStore
+
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    MlflowStore(f"sqlite:///{path}")
+    connection = sqlite3.connect(path)
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def store_home(home, mlflow_template):
+    """A home with an empty MLflow store."""
+    home.mkdir(mode=0o700)
+    shutil.copyfile(mlflow_template, home / "mlflow.db")
+    return home

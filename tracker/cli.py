@@ -1,0 +1,82 @@
+"""`python -m tracker …`, also installed as `loopgauge`: one subcommand per command module, plain-words errors."""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from tracker.capture.home import home_path
+
+# Name → one-line help. Each is a module of `tracker.commands`, imported only when it is called for.
+COMMANDS = {
+    "sync": "carry the journal to MLflow",
+    "refresh": "rebuild the loop marts from MLflow as a new snapshot",
+    "loops": "list the recorded iterations and where their time went",
+    "what-if": "what a tooling change would do to the whole loop",
+    "export": "write the spans table or the marts to files",
+    "report": "write a self-contained HTML report with its data beside it",
+    "dashboard": "serve the dashboard on this machine",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code, 0 only on success."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = _parser(arguments[0] if arguments else "")
+    options = parser.parse_args(arguments)
+    try:
+        command = import_module(f"tracker.commands.{(options.command or 'last_loop').replace('-', '_')}")
+        return int(command.run(options))
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("tracker"):
+            raise  # ours, and always installed: a defect, which a message about pip would hide
+        return _fail(
+            f"this command needs {error.name}, which is not installed here; the hook works without it. "
+            "Install the platform with: pip install 'loopgauge[platform]'"
+        )
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except tuple(_expected_errors()) as error:
+        return _fail(str(error))
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tracker",
+        description="Where research loops spend their wall-clock, and what tooling changes do to it. "
+        "Without a command: the last loop in six lines.",
+    )
+    parser.add_argument("--home", type=Path, default=home_path(), help="where everything is kept (TRACKER_HOME)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        module = import_module(f"tracker.commands.{name.replace('-', '_')}") if name == command else None
+        subparser = commands.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            epilog=f"example: python -m tracker {module.EXAMPLE}" if module else None,
+        )
+        if module is not None:
+            module.add_arguments(subparser)
+    return parser
+
+
+def _expected_errors() -> list[type[Exception]]:
+    """What our rooms raise with a message meant for the user; only rooms in use are looked at."""
+    names = {
+        "tracker.loops.store": "StoreError",
+        "tracker.loops.build": "CheckFailed",
+        "tracker.loops.snapshots": "NoSnapshot",
+        "tracker.shipping.mlflow_store": "ShippingError",
+    }
+    loaded = [getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules]
+    return [*loaded, ValueError, TypeError, OSError]
+
+
+def _fail(message: str) -> int:
+    print(f"loopgauge: {message}", file=sys.stderr)
+    return 1
