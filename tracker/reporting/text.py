@@ -5,6 +5,7 @@ Three significant digits, human durations, and no number where there is none: wh
 """
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -154,16 +155,23 @@ def _without_stop(sentence: str) -> str:
     return sentence.strip().rstrip(".")
 
 
+def format_name(name: str, characters: int = 40) -> str:
+    """Returns somebody's name for something on one line: no control or direction marks, at most so many characters."""
+    plain = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in name)
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= characters else f"{plain[: characters - 1].rstrip()}…"
+
+
 def format_regime(regime: str) -> str:
     """Returns a regime as readers know it: `toy models`, `real models`, or the user's own label."""
-    return REGIMES.get(regime, regime)
+    return REGIMES.get(regime) or format_name(regime)
 
 
 def format_target(target: str) -> str:
     """Returns a target of a change in words: `phase think`, `job train`, `all jobs`, `queue`, `stage load`."""
     kind, _, name = target.partition(":")
     if name:
-        return f"{kind} {name}"
+        return f"{kind} {format_name(name)}"
     return kind if kind == "queue" else f"all {kind}s"
 
 
@@ -188,7 +196,9 @@ def format_changes(changes: tuple[str, ...]) -> str:
 
 def format_part(part: str, name: str) -> str:
     """Returns one of the parts of elapsed time with what it belongs to: `think`, `train (waiting)`, `unattributed`."""
-    return part if not name else name if part == "active" else f"{name} ({part})"
+    if not name:
+        return part
+    return format_name(name) if part == "active" else f"{format_name(name)} ({part})"
 
 
 def describe_evidence(evidence: str) -> str:
