@@ -37,4 +37,11 @@ STUDIES: dict[str, Study] = {
         quick_iterations=6,
         quick_iteration_seconds=10.0,
     ),
+    "sae-language-model": Study(
+        regime="real",
+        question="Which sparse autoencoder explains a real language model's residual stream with the fewest latents?",
+        agenda="studies.real.sparse_autoencoder.agenda:make_agenda",
+        quick_iterations=5,
+        quick_iteration_seconds=30.0,
+    ),
 }
