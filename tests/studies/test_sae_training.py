@@ -18,7 +18,7 @@ SMALL = replace(
     activation="topk",
     l1_coefficient=0.0,
     k=4,
-    epochs=20,
+    epochs=15,
     batch_tokens=64,
     sequences=1,
     chunk_sequences=1,
@@ -50,7 +50,7 @@ def test_training_finds_sparse_structure_that_noise_has_not():
         before = fvu(sae, vectors)
         trainer.train_on(vectors, chunk=0)
         left[name] = fvu(sae, vectors) / before
-    assert left["sparse"] < 0.2
+    assert left["sparse"] < 0.25
     assert left["noise"] > 2 * left["sparse"]
 
 

@@ -15,8 +15,8 @@ from studies.driver import Decision, Plan, Variant
 from studies.real.sparse_autoencoder.config import SAEConfig
 from studies.real.sparse_autoencoder.metrics import Measurement
 
-# Twice as many latents have to cut the unexplained variance by a fifth, or the sparser SAE is preferred.
-WORTH_OF_A_DOUBLING = 0.8
+# Twice as many latents have to cut the unexplained variance by a tenth, or the sparser SAE is preferred.
+WORTH_OF_A_DOUBLING = 0.9
 
 # Below this share of live latents, reviving the dead ones comes before any more of them.
 ENOUGH_LIVE_FRACTION = 0.5
