@@ -18,12 +18,17 @@ from tracker.reporting.waterfall import waterfall
 
 __all__ = ["MARKS", "Rows", "as_rows", "ceilings", "k_curve", "time_shares", "waterfall"]
 
-BAR_HEIGHT = 56
-LANE_HEIGHT = 22
+BAR_HEIGHT = 34
+STEP_HEIGHT = 84  # the bar, and two lines of labels below it
+LANE_HEIGHT = 24
 
 _PARTS = ("active", "overlapped", "waiting", "unattributed")
-_ROOM_FOR_LABEL = 0.0135  # share of the width that one character of a label takes at this size
-_SPEEDUP_AXIS = {"labelExpr": "format(datum.value, '~g') + 'x'", "tickCount": 6}
+# Shares of the width that one character takes: inside a bar, and below it.
+_ROOM_FOR_LABEL = 0.0125
+_ROOM_FOR_NOTE = 0.0095
+_WORTH_A_NOTE = 0.01
+_FAR = 3.0  # times the largest estimate
+_SPEEDUP_AXIS = {"labelExpr": "format(datum.value, '~g') + 'x'", "tickCount": 6, "labelOverlap": "greedy"}
 
 
 def time_shares(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.LayerChart:
@@ -35,16 +40,24 @@ def time_shares(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.Layer
         title: A sentence; by default one that names the largest part of each regime.
     """
     marks = _stacked(as_rows(rows))
-    base = alt.Chart(alt.Data(values=marks)).encode(y=alt.Y("bar:N", title=None, sort=None, axis=label_axis()))
-    bars = base.mark_bar(stroke=LINE, strokeWidth=0.5).encode(
+    base = alt.Chart(alt.Data(values=marks)).encode(
+        y=alt.Y("bar:N", title=None, sort=None, axis=label_axis(), scale=alt.Scale(paddingInner=0, paddingOuter=0))
+    )
+    bars = base.mark_bar(stroke=LINE, strokeWidth=0.5, size=BAR_HEIGHT).encode(
         x=alt.X("from:Q", title="share of elapsed time", axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1])),
         x2="to:Q",
         color=_colour_key(marks),
         tooltip=tooltip("what", "share", "time", "of", "means"),
     )
-    labels = base.mark_text(fontSize=12).encode(x="middle:Q", text="label:N", color=alt.Color("ink:N", scale=None))
-    height = BAR_HEIGHT * len({mark["bar"] for mark in marks})
-    return finish(alt.layer(bars, labels), width, height, title or _largest_parts(marks))
+    inside = base.mark_text(fontSize=12).encode(x="middle:Q", text="label:N", color=alt.Color("ink:N", scale=None))
+    below = [
+        base.transform_filter(f"datum.level == {level}")
+        .mark_text(fontSize=10, color=LINE, dy=BAR_HEIGHT / 2 + 8 + 11 * (level - 1))
+        .encode(x="middle:Q", text="note:N")
+        for level in (1, 2)
+    ]
+    height = STEP_HEIGHT * max(1, len({mark["bar"] for mark in marks}))
+    return finish(alt.layer(bars, inside, *below), width, height, title or _largest_parts(marks))
 
 
 def k_curve(
@@ -55,19 +68,21 @@ def k_curve(
     Args:
         rows: `k`, `speedup`, `low`, `high`, and `n` (iterations).
         ceiling: `speedup`, `low`, `high` of the same thing taking no time at all.
-        what: What gets faster, such as `phase think`.
+        what: What gets faster, such as `phase think`. Where the interval reaches far beyond the estimates, the band
+            is cut off at the plot's edge; its ends stand in the tooltip.
         width: Width of the plot in pixels.
         title: A sentence; by default one that states the ceiling.
     """
     points = [_with_estimate(row) | {"k": row["k"], "faster": f"{row['k']:g}x"} for row in as_rows(rows)]
     base = alt.Chart(alt.Data(values=points)).encode(
-        x=alt.X("k:Q", title=f"how many times faster {what} gets", scale=alt.Scale(type="log"), axis=_k_axis(points))
+        x=alt.X("k:Q", title=f"k: {what} this many times faster", scale=alt.Scale(type="log"), axis=_k_axis(points))
     )
-    band = base.mark_area(opacity=0.25, color=FOCUS).encode(y=_speedup("low"), y2="high:Q")
+    scale = _focused(points, [ceiling] if ceiling and _is_number(ceiling["speedup"]) else [])
+    band = base.mark_area(opacity=0.25, color=FOCUS, clip=True).encode(y=_speedup(alt.Y, "low", scale), y2="high:Q")
     line = base.mark_line(color=FOCUS, point=alt.OverlayMarkDef(color=FOCUS, size=36)).encode(
-        y=_speedup("speedup"), tooltip=tooltip("faster", "estimate", "n")
+        y=_speedup(alt.Y, "speedup", scale), tooltip=tooltip("faster", "estimate", "n")
     )
-    limit = _ceiling_rule(ceiling, points) if ceiling else []
+    limit = _ceiling_rule(ceiling, points, scale) if ceiling else []
     return finish(alt.layer(band, line, *limit), width, 280, title or _curve_title(what, points, ceiling))
 
 
@@ -80,22 +95,23 @@ def ceilings(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.LayerCha
         width: Width of the plot in pixels.
         title: A sentence; by default one that names the highest ceiling.
     """
-    marks = sorted((_ceiling_mark(row) for row in as_rows(rows) if _is_number(row["speedup"])), key=_by_regime_and_size)
-    marks = marks[: MARKS // 3]
+    known = [row for row in as_rows(rows) if _is_number(row["speedup"])]
+    order = list(dict.fromkeys(row["regime"] for row in known))
+    known.sort(key=lambda row: (order.index(row["regime"]), -row["speedup"], row["target"]))
+    marks = [_ceiling_mark(row) for row in known[: MARKS // 4]]
     base = alt.Chart(alt.Data(values=marks)).encode(
-        y=alt.Y("lane:N", title=None, sort=None, axis=label_axis()),
-        tooltip=tooltip("what", "regime", "estimate", "n"),
+        y=alt.Y("lane:N", title=None, sort=None, axis=label_axis()), tooltip=tooltip("what", "regime", "estimate", "n")
     )
-    scale = alt.Scale(type="log", nice=False, padding=12, domainMin=min([1.0, *(mark["low"] for mark in marks)]))
-    intervals = base.mark_rule(strokeWidth=2, color=FOCUS).encode(x=_speedup("low", scale=scale), x2="high:Q")
+    scale = _focused(marks, [], type="log", padding=10)
+    intervals = base.mark_rule(strokeWidth=2, color=FOCUS, clip=True).encode(
+        x=_speedup(alt.X, "low", scale), x2="high:Q"
+    )
     dots = base.mark_point(filled=True, size=70, color=FOCUS, opacity=1).encode(
-        x=_speedup("speedup", scale=scale), shape=_shape_key(marks)
+        x=_speedup(alt.X, "speedup", scale), shape=_shape_key(marks)
     )
-    labels = base.mark_text(dy=-9, fontSize=10, color=LINE).encode(
-        x=_speedup("speedup", scale=scale), text="estimate:N"
-    )
-    height = max(60, round(1.5 * LANE_HEIGHT) * len(marks))
-    return finish(alt.layer(intervals, dots, labels), width, height, title or _highest_ceiling(marks))
+    labels = base.mark_text(align="left", color=LINE).encode(x=alt.value(width + 8), text="said:N")
+    layers = alt.layer(intervals, dots, labels)
+    return finish(layers, width, max(2, len(marks)) * LANE_HEIGHT, title or _highest_ceiling(marks))
 
 
 def _stacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -107,7 +123,21 @@ def _stacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         reached[row["regime"]] = start + row["fraction"]
         marks.append(_part_mark(row, start))
     order = list(dict.fromkeys(row["regime"] for row in rows))
-    return sorted(marks, key=lambda mark: order.index(mark["regime_key"]))
+    marks.sort(key=lambda mark: order.index(mark["regime_key"]))
+    _place_notes(marks)
+    return marks
+
+
+def _place_notes(marks: list[dict[str, Any]]) -> None:
+    """Names parts too narrow for a label below the bar, on the first of two lines that has room there."""
+    taken: dict[tuple[str, int], float] = {}
+    for mark in marks:
+        half = len(mark["what"]) * _ROOM_FOR_NOTE / 2
+        free = [at for at in (1, 2) if taken.get((mark["bar"], at), -1.0) < mark["middle"] - half]
+        is_noted = not mark["label"] and mark["fraction"] >= _WORTH_A_NOTE and free
+        mark["level"], mark["note"] = (free[0], mark["what"]) if is_noted else (0, "")
+        if is_noted:
+            taken[mark["bar"], free[0]] = mark["middle"] + half
 
 
 def _part_mark(row: Mapping[str, Any], start: float) -> dict[str, Any]:
@@ -141,7 +171,7 @@ def _colour_key(marks: Sequence[Mapping[str, Any]]) -> alt.Color:
         "what:N",
         title=None,
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(orient="bottom", columns=4, labelLimit=200, symbolLimit=40),
+        legend=alt.Legend(orient="bottom", columns=4, labelLimit=200, symbolLimit=40, symbolType="square"),
     )
 
 
@@ -154,12 +184,12 @@ def _shape_key(marks: Sequence[Mapping[str, Any]]) -> alt.Shape:
     )
 
 
-def _ceiling_rule(ceiling: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
+def _ceiling_rule(ceiling: Mapping[str, Any], points: Sequence[Mapping[str, Any]], scale: alt.Scale) -> list[alt.Chart]:
     if not _is_number(ceiling["speedup"]):
         return []
     mark = _with_estimate(ceiling) | {"k": min(point["k"] for point in points)}
     mark["label"] = f"ceiling {mark['estimate']}"
-    base = alt.Chart(alt.Data(values=[mark])).encode(y=_speedup("speedup"), tooltip=tooltip("label"))
+    base = alt.Chart(alt.Data(values=[mark])).encode(y=_speedup(alt.Y, "speedup", scale), tooltip=tooltip("label"))
     rule = base.mark_rule(strokeDash=[6, 4], strokeWidth=1.5, color=LINE)
     label = base.mark_text(align="left", dx=4, dy=-8, color=LINE).encode(x="k:Q", text="label:N")
     return [rule, label]
@@ -167,7 +197,9 @@ def _ceiling_rule(ceiling: Mapping[str, Any], points: Sequence[Mapping[str, Any]
 
 def _ceiling_mark(row: Mapping[str, Any]) -> dict[str, Any]:
     what, regime = text.format_target(row["target"]), text.format_regime(row["regime"])
-    return _with_estimate(row) | {"what": what, "regime": regime, "lane": f"{what}, {regime}"}
+    estimate = _with_estimate(row)
+    said = f"{estimate['estimate']}, n = {text.format_count(row.get('n'))}"
+    return estimate | {"what": what, "regime": regime, "lane": f"{what}, {regime}", "said": said}
 
 
 def _with_estimate(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,14 +215,19 @@ def _is_number(value: Any) -> bool:
     return value is not None and not math.isnan(value)
 
 
-def _by_regime_and_size(mark: Mapping[str, Any]) -> tuple[str, float, str]:
-    return str(mark["regime"]), -float(mark["speedup"]), str(mark["what"])
+def _speedup(channel: Any, field: str, scale: alt.Scale) -> Any:
+    axis = alt.Axis(**_SPEEDUP_AXIS)
+    return channel(f"{field}:Q", title="speedup of the whole loop", scale=scale, axis=axis)
 
 
-def _speedup(field: str, scale: alt.Scale | None = None) -> Any:
-    channel = alt.X if scale is not None else alt.Y
-    scale = scale if scale is not None else alt.Scale(zero=False)
-    return channel(f"{field}:Q", title="speedup of the whole loop", scale=scale, axis=alt.Axis(**_SPEEDUP_AXIS))
+def _focused(marks: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any]], **details: Any) -> alt.Scale:
+    """Scale over estimates and intervals; an end far beyond every estimate must not flatten the rest, and is cut."""
+    speedups = [float(mark["speedup"]) for mark in (*marks, *more) if math.isfinite(mark["speedup"])]
+    most = max(speedups, default=1.0)
+    highs = [float(mark["high"]) for mark in (*marks, *more)]
+    lows = [float(mark["low"]) for mark in marks]
+    ends = min([1.0, *lows]), min(max([1.05, most, *highs]), max(1.5, _FAR * most))
+    return alt.Scale(domain=ends, nice=False, **details)
 
 
 def _k_axis(points: Sequence[Mapping[str, Any]]) -> alt.Axis:
@@ -209,8 +246,9 @@ def _largest_parts(marks: Iterable[Mapping[str, Any]]) -> str:
 def _curve_title(what: str, points: Sequence[Mapping[str, Any]], ceiling: Mapping[str, Any] | None) -> str:
     n = f" ({points[0]['n']})" if points else ""
     if ceiling is None or not _is_number(ceiling["speedup"]):
-        return f"What the whole loop gains as {what} gets faster{n}."
-    return f"However fast {what} gets, the whole loop gains at most {text.format_speedup(ceiling['speedup'])}{n}."
+        return f"What the whole loop gains from a faster {what}{n}."
+    estimate = _with_estimate(ceiling)["estimate"]
+    return f"With {what} taking no time at all, the whole loop would be {estimate} as fast{n}."
 
 
 def _highest_ceiling(marks: Sequence[Mapping[str, Any]]) -> str:

@@ -18,7 +18,14 @@ _WORDS = {
     "queue": "#56B4E9",
     "unattributed": "#A6A6A6",
 }
-_JOBS = ("#D55E00", "#F0A07A", "#A34700", "#E8837E", "#B5651D", "#C96F53")
+_MACHINE = {
+    "train": "#D55E00",
+    "load": "#F0A07A",
+    "compile": "#C2A5CF",
+    "steady": "#A34700",
+    "other": "#B8B8B8",
+}
+_JOBS = ("#B5651D", "#E8837E", "#8C564B", "#C96F53", "#BC8F5F")
 _OWN_PHASES = ("#44AA99", "#6699CC", "#999933", "#AA4499", "#117733", "#DDCC77")
 
 
@@ -30,7 +37,7 @@ def colour_of(kind: str, name: str) -> str:
         name: The name of the phase, job or stage.
     """
     if kind in ("job", "stage"):
-        return _JOBS[0] if name == "train" else _pick(_JOBS, name)
+        return _MACHINE.get(name) or _pick(_JOBS, name)
     word = name if kind == "phase" else kind
     return _WORDS.get(word) or _pick(_OWN_PHASES, word)
 

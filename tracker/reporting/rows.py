@@ -19,12 +19,13 @@ def curve_rows(curve: KCurve) -> list[dict[str, Any]]:
     return [{"k": float(k), **estimate_row(result)} for k, result in zip(curve.k, curve.results, strict=True)]
 
 
-def ceiling_rows(results: Mapping[str, Mapping[str, WhatIf | NotEstimable]]) -> list[dict[str, Any]]:
-    """Returns the rows of `charts.ceilings` from `tracker.speedup.ceilings`: one for each target and regime."""
+def ceiling_rows(breakdowns: Mapping[str, Breakdown]) -> list[dict[str, Any]]:
+    """Returns the rows of `charts.ceilings` from `tracker.speedup.phase_breakdown`: what took time in each regime."""
     return [
-        {"target": target, "regime": regime, **estimate_row(result)}
-        for target, by_regime in results.items()
-        for regime, result in by_regime.items()
+        {"target": row.target, "regime": breakdown.regime, **estimate_row(row.ceiling)}
+        for breakdown in breakdowns.values()
+        for row in breakdown.rows
+        if row.ceiling is not None
     ]
 
 
