@@ -23,7 +23,7 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code, 0 only on success."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = _parser(arguments[0] if arguments else "")
+    parser = _parser(next((argument for argument in arguments if argument in COMMANDS), ""))
     options = parser.parse_args(arguments)
     try:
         command = import_module(f"tracker.commands.{(options.command or 'last_loop').replace('-', '_')}")

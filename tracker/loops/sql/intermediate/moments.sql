@@ -17,6 +17,16 @@ with changes as (
         case when kind = 'job' then -1 else 0 end as job_change
     from clipped_spans
     union all
+    -- Neither opens nor ends anything, and yet parts the queue from the run.
+    select
+        study,
+        iteration,
+        started_us as at_us,
+        0 as phase_change,
+        0 as job_change
+    from clipped_spans
+    where kind = 'job'
+    union all
     select
         study,
         iteration,

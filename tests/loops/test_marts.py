@@ -1,0 +1,178 @@
+"""Given rows, expected rows: the marts of small spans tables worked out by hand."""
+
+import csv
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.capture.spans import RecordedIteration, Span
+from tracker.loops.build import CheckFailed
+from tracker.loops.spans_table import open_spans, read_spans_table, write_spans_table
+from tracker.loops.store import StoreError
+from tracker.shipping.accounting import account
+
+HEADER = ("study", "regime", "iteration", "span", "parent", "kind", "name", "enabled_at", "started_at", "ended_at")
+
+
+def at(seconds):
+    """Returns the instant `seconds` (below an hour) after noon."""
+    minutes, rest = divmod(seconds, 60)
+    return f"2026-03-01T12:{int(minutes):02d}:{rest:09.6f}Z"
+
+
+def write_csv(path, spans, header=HEADER, extra=()):
+    """Writes (iteration, span, parent, kind, name, enabled, started, ended) with None as empty."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*header, *(name for name, _ in extra)])
+        for iteration, span, parent, kind, name, enabled, started, ended in spans:
+            instants = ["" if instant is None else at(instant) for instant in (enabled, started, ended)]
+            writer.writerow(
+                ["s", "toy", iteration, span, parent, kind, name, *instants, *(value for _, value in extra)]
+            )
+    return path
+
+
+ONE = [
+    ("i", "i", "", "iteration", "try k=32", 0, 0, 100),
+    ("i", "p1", "", "phase", "think", 0, 0, 20),
+    ("i", "j1", "", "job", "train", 20, 30, 70),
+    ("i", "s1", "j1", "stage", "load", 30, 30, 45),
+    ("i", "s2", "j1", "stage", "warm", 40, 40, 50),
+    ("i", "p2", "", "phase", "evaluate", 60, 60, 90),
+    ("i", "d1", "", "decision", "decision", 90, 90, 90),
+]
+
+
+def rows_of(built, query):
+    return built.connection.sql(query).fetchall()
+
+
+def test_the_four_parts_add_up_to_elapsed(tmp_path):
+    """Think 20 s; queue 10 s and run 30 s alone; evaluate 10 s beside the job and 20 s alone; 10 s are nobody's."""
+    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    query = """select elapsed_seconds, active_seconds, waiting_seconds, overlapped_seconds, unattributed_seconds
+               from iterations"""
+    assert rows_of(built, query) == [(100.0, 40.0, 40.0, 10.0, 10.0)]
+
+
+def test_the_iteration_counts_its_jobs_and_decision_points(tmp_path):
+    """One job of 40 s that queued 10 s, one decision point."""
+    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    query = "select name, status, jobs, failed_jobs, decision_points, job_seconds, queue_seconds from iterations"
+    assert rows_of(built, query) == [("try k=32", "finished", 1, 0, 1, 40.0, 10.0)]
+
+
+def test_overlapping_stages_count_their_union(tmp_path):
+    """Load 30-45 and warm 40-50 cover 20 s of the job's 40; the rest is other."""
+    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    query = "select queue_seconds, job_length_seconds, other_seconds, stage_seconds from jobs"
+    assert rows_of(built, query) == [(10.0, 40.0, 20.0, {"load": 15.0, "warm": 10.0})]
+
+
+def test_phase_totals_name_every_second(tmp_path):
+    """Queue and run are told apart within waiting, and overlapped time belongs to its phase."""
+    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    assert rows_of(built, "select part, name, total_seconds from phase_totals") == [
+        ("active", "evaluate", 20.0),
+        ("active", "think", 20.0),
+        ("overlapped", "evaluate", 10.0),
+        ("unattributed", "", 10.0),
+        ("waiting", "queue", 10.0),
+        ("waiting", "train", 30.0),
+    ]
+
+
+def test_an_iteration_without_a_row_of_its_own_reaches_over_its_spans(tmp_path):
+    """From its earliest enabled to its latest ended."""
+    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE[1:]))
+    assert rows_of(built, "select name, status, elapsed_seconds from iterations") == [("i", "finished", 90.0)]
+
+
+def test_an_open_iteration_counts_up_to_its_last_event(tmp_path):
+    """A job that began at 20 s and has not ended is open; what is known ends at 20 s."""
+    spans = [
+        ("i", "i", "", "iteration", "one", 0, 0, None),
+        ("i", "p1", "", "phase", "think", 0, 0, 20),
+        ("i", "j1", "", "job", "train", 20, 20, None),
+    ]
+    built = read_spans_table(write_csv(tmp_path / "one.csv", spans))
+    query = "select status, ended_at, elapsed_seconds, active_seconds from iterations"
+    assert rows_of(built, query) == [("open", None, 20.0, 20.0)]
+
+
+def test_arms_are_read_from_tool_columns_and_empty_is_not_baseline(tmp_path):
+    """`tool.cache` is changed; `tool.vmap` was not recorded and has no row."""
+    path = write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "Changed"), ("tool.vmap", "")])
+    assert rows_of(read_spans_table(path), "select tool, arm from arms") == [("cache", "changed")]
+
+
+def test_an_arm_that_is_no_arm_is_refused(tmp_path):
+    """`on` is neither baseline nor changed."""
+    path = write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "on")])
+    with pytest.raises(CheckFailed, match="arms_are_baseline_or_changed"):
+        read_spans_table(path)
+
+
+def test_a_span_that_ends_before_it_starts_is_refused(tmp_path):
+    """The check names the iteration and the span."""
+    path = write_csv(tmp_path / "one.csv", [*ONE, ("i", "p9", "", "phase", "think", 50, 50, 40)])
+    with pytest.raises(CheckFailed, match=r"nothing_ends_before_it_starts.*p9"):
+        read_spans_table(path)
+
+
+def test_two_spans_with_one_id_are_refused(tmp_path):
+    """A span id is unique in its table."""
+    with pytest.raises(CheckFailed, match="spans_are_unique"):
+        read_spans_table(write_csv(tmp_path / "one.csv", [*ONE, ONE[1]]))
+
+
+def test_a_missing_column_and_a_wrong_suffix_are_said_in_plain_words(tmp_path):
+    """The message names the column, and the suffixes that are allowed."""
+    (tmp_path / "one.csv").write_text("iteration,span,kind,name,started_at\n")
+    with pytest.raises(StoreError, match="no column ended_at"):
+        read_spans_table(tmp_path / "one.csv")
+    with pytest.raises(StoreError, match=r"must end in \.parquet or \.csv"):
+        read_spans_table(tmp_path / "one.xlsx")
+    with pytest.raises(StoreError, match="is not there"):
+        read_spans_table(tmp_path / "two.csv")
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_the_spans_table_goes_round_to_the_same_snapshot(tmp_path, suffix):
+    """Written and read again, the marts are the same byte for byte: the snapshot's id is their digest."""
+    first = open_spans(write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "changed")]))
+    written = write_spans_table(first, tmp_path / f"again.{suffix}")
+    again = open_spans(tmp_path / f"again.{suffix}")
+    assert written == len(ONE)
+    assert again.manifest == first.manifest
+
+
+SPANS = st.lists(st.tuples(st.sampled_from(["phase", "job"]), *[st.integers(0, 40)] * 3), min_size=1, max_size=8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(spans=SPANS)
+def test_sql_and_python_account_alike(tmp_path_factory, spans):
+    """Any overlapping, nested, zero-length or protruding spans: the metrics that MLflow gets equal the mart's."""
+    rows = [("i", "i", "", "iteration", "one", 5, 5, 35)]
+    recorded = []
+    for number, (kind, *instants) in enumerate(spans):
+        enabled, started, ended = sorted(instants)
+        enabled = enabled if kind == "job" else started
+        rows.append(("i", f"x{number}", "", kind, "n", enabled, started, ended))
+        recorded.append(Span(f"x{number}", kind, "n", started * 10**6, enabled * 10**6, ended * 10**6))
+    built = read_spans_table(write_csv(tmp_path_factory.mktemp("spans") / "one.csv", rows))
+    query = "select active_seconds, waiting_seconds, overlapped_seconds, unattributed_seconds from iterations"
+    parts = account(RecordedIteration("i", "one", "s", "", "", 5 * 10**6, 35 * 10**6, 35 * 10**6, spans=recorded))
+    assert rows_of(built, query)[0] == pytest.approx(tuple(vars(parts).values()), abs=1e-9)
+
+
+def test_every_mart_of_an_empty_table_is_empty(tmp_path):
+    """No row in, no row out, and no error on the way."""
+    snapshot = open_spans(write_csv(tmp_path / "none.csv", []))
+    assert snapshot.manifest.iterations == 0
+    assert set(snapshot.manifest.rows.values()) == {0}
+    assert json.loads((snapshot.folder / "manifest.json").read_text())["watermark"] == ""

@@ -1,0 +1,78 @@
+"""Snapshots are whole, immutable and found again."""
+
+import shutil
+
+import pytest
+
+import tracker
+from tracker.loops.refresh import refresh
+from tracker.loops.snapshots import NoSnapshot, open_latest, open_snapshot, snapshots_folder
+from tracker.shipping.shipper import sync
+
+
+def record(name):
+    with tracker.iteration(name, study="s", regime="toy") as it, it.phase("think"):
+        it.decide("go on", options=["go on", "stop"])
+
+
+def test_deleted_snapshots_come_back_the_same(store_home):
+    """Same id, which is the digest of the marts, and the same manifest."""
+    record("one")
+    sync(store_home)
+    before = refresh(store_home).manifest
+    shutil.rmtree(snapshots_folder(store_home))
+    assert refresh(store_home).manifest == before
+
+
+def test_a_refresh_without_news_publishes_nothing_new(store_home):
+    """The folder holds one snapshot after three refreshes."""
+    record("one")
+    sync(store_home)
+    for _ in range(3):
+        refresh(store_home)
+    assert len([path for path in snapshots_folder(store_home).iterdir() if path.is_dir()]) == 1
+
+
+def test_an_old_snapshot_still_reads_as_it_was(store_home):
+    """A reader that opened the first one sees one iteration while the latest has two."""
+    record("one")
+    sync(store_home)
+    first = refresh(store_home)
+    record("two")
+    sync(store_home)
+    refresh(store_home)
+    counts = [
+        snapshot.connect().sql("select count(*) from iterations").fetchall()[0][0]
+        for snapshot in (
+            open_snapshot(snapshots_folder(store_home), first.manifest.snapshot),
+            open_latest(snapshots_folder(store_home)),
+        )
+    ]
+    assert counts == [1, 2]
+
+
+def test_without_a_store_a_refresh_is_empty_and_says_nothing_false(home):
+    """No MLflow file yet: no iteration, no watermark."""
+    manifest = refresh(home).manifest
+    assert (manifest.iterations, manifest.watermark) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["../secret", "nothing", "..", ".draft-1"])
+def test_a_snapshot_that_is_not_there_is_said_in_plain_words(store_home, name):
+    """Also one whose name would lead out of the folder."""
+    record("one")
+    sync(store_home)
+    refresh(store_home)
+    with pytest.raises(NoSnapshot, match="open the latest"):
+        open_snapshot(snapshots_folder(store_home), name)
+
+
+def test_no_mart_holds_a_run_id_of_mlflow(store_home):
+    """A store that is deleted and shipped again has other run ids; nothing that is shown may depend on them."""
+    record("one")
+    sync(store_home)
+    connection = refresh(store_home).connect()
+    columns = connection.sql(
+        "select column_name from (describe iterations) union select column_name from (describe spans)"
+    )
+    assert not [name for (name,) in columns.fetchall() if "run" in name]
