@@ -3,8 +3,8 @@
 The rule, from the description of the exchange format: a phase waits for the person's previous phase and for all jobs
 that ended since that began; a job waits for the last phase ended by its `enabled_at`, and one submitted inside an open
 phase starts at the same fraction of it. Two situations the sentence leaves open are read the same way: a phase opened
-inside a phase of the same person that is still open (nested phases) hangs on a fraction of that one, and a decision
-that something waits for is placed as a job would be.
+inside a phase of the same person that is still open (nested phases) hangs on a fraction of that one, and is waited for
+like a job; a decision that something waits for is placed as a job would be.
 
 An edge runs from a *point* of an earlier span, given as a fraction of its run: 1 is its end, 0.25 a quarter through.
 """
@@ -75,7 +75,11 @@ def infer_edges(nodes: Nodes) -> Edges:
     person = nodes.iteration * (int(nodes.person.max(initial=0)) + 1) + nodes.person
     own = _edges_to_phases(nodes, phases, waiting, person)
     others = _edges_to_phases(nodes, phases, np.flatnonzero(free & (nodes.kind != PHASE)), nodes.iteration)
-    return join_edges(own, others, _edges_to_jobs(nodes, waiting, own))
+    jobs = np.flatnonzero(nodes.kind == JOB)
+    ended_jobs = _edges_to_ended(nodes, jobs, waiting, own, nodes.iteration)
+    # Only nested phases: in a sequence, no phase but the previous one ended since that began.
+    ended_phases = _edges_to_ended(nodes, phases, waiting, own, person)
+    return join_edges(own, others, ended_jobs, ended_phases)
 
 
 def _edges_to_phases(nodes: Nodes, phases: IntArray, waiting: IntArray, group: IntArray) -> Edges:
@@ -141,27 +145,26 @@ def _last_ended_phase(
     return answer
 
 
-def _edges_to_jobs(nodes: Nodes, waiting: IntArray, own: Edges) -> Edges:
-    """Jobs that ended since the previous phase began, or since the iteration did, and by now."""
-    jobs = np.flatnonzero(nodes.kind == JOB)
+def _edges_to_ended(nodes: Nodes, sources: IntArray, waiting: IntArray, own: Edges, group: IntArray) -> Edges:
+    """Sources of the same group that ended since the previous phase began, or since the iteration did, and by now."""
     previous = np.full(nodes.size, -1, np.int64)
     previous[own.target] = own.source
     before = previous[waiting]
     now = nodes.enabled[waiting]
     earliest = int(nodes.enabled.min(initial=0)) - 1
     since = np.where(before >= 0, nodes.started[before], earliest)
-    owner = nodes.iteration
     ended, low, high = np.split(
         pair_keys(
-            np.concatenate([owner[jobs], owner[waiting], owner[waiting]]),
-            np.concatenate([nodes.ended[jobs], since, now]),
+            np.concatenate([group[sources], group[waiting], group[waiting]]),
+            np.concatenate([nodes.ended[sources], since, now]),
         )[0],
-        [jobs.size, jobs.size + waiting.size],
+        [sources.size, sources.size + waiting.size],
     )
     order = np.argsort(ended, kind="stable")
     first = np.searchsorted(ended[order], low, side="right")
     count = np.searchsorted(ended[order], high, side="right") - first
-    target, place = expand_ranges(first, np.maximum(count, 0))
-    source, target = jobs[order[place]], waiting[target]
-    forward = source < target  # a job of no length at the same instant may stand behind the phase
-    return Edges(source[forward], target[forward], np.ones(int(forward.sum())))
+    asked, place = expand_ranges(first, np.maximum(count, 0))
+    source, target = sources[order[place]], waiting[asked]
+    # A span of no length at the same instant may stand behind the phase; the previous phase has its edge already.
+    new = (source < target) & (source != before[asked])
+    return Edges(source[new], target[new], np.ones(int(new.sum())))

@@ -113,9 +113,7 @@ def automatic_block_length(series: FloatArray) -> int:
         Iterations in a block, from 1 (not autocorrelated) to n / 3.
     """
     n = series.size
-    spread = float(series @ series)
-    scale = float(np.abs(series).max(initial=0.0))
-    if n < 5 or spread <= (1e-12 * scale) ** 2 or scale == 0:
+    if n < 5 or not bool(series.any()):
         return 1
     m, covariance = _last_correlated_lag(series)
     if m == 0:

@@ -4,10 +4,11 @@ The speedup by total seconds and the geometric mean are both functions of a rati
 -log(sum C / sum B), with B and C the baseline and changed seconds, and the geometric mean of B / C is
 exp(sum L / sum 1) with L = log(B / C). So a unit (iteration, block, cluster) enters with two sums.
 
-The interval is the symmetric studentised bootstrap (Hall 1988, Journal of the Royal Statistical Society B
-50(1): coverage error of order n^-2): every draw is compared with the estimate on the scale of the draw's own standard error, which is the
-jackknife's (Efron and Tibshirani 1993, chapter 11), worked out exactly for a ratio. The plain percentile interval is too
-short here: it covers 88-93 % where this one covers 93-96 %, from 10 iterations (geometric mean) or 20 (total).
+The interval is the symmetric studentised bootstrap (Hall 1988, Journal of the Royal Statistical Society B 50(1):
+coverage error of order n^-2): every draw is compared with the estimate on the scale of the draw's own standard error.
+That is the jackknife's (Efron and Tibshirani 1993, chapter 11), worked out exactly for a ratio. The plain percentile
+interval is too short here: it covers 88-93 % where this one covers 93-97 %, from 10 iterations (geometric mean) or 20
+(total).
 """
 
 from __future__ import annotations

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from tracker.speedup.changes import Change, remove, scale
-from tracker.speedup.columns import JOB, PHASE, FloatArray
-from tracker.speedup.counterfactual import by_regime, what_if
+from tracker.speedup.columns import JOB, PHASE, BoolArray, FloatArray
+from tracker.speedup.counterfactual import answers, by_regime, regimes_of
 from tracker.speedup.durations import names_of
-from tracker.speedup.graph import replay_graph
+from tracker.speedup.graph import ReplayGraph, replay_graph
 from tracker.speedup.results import MIXED, NotEstimable, WhatIf
+from tracker.speedup.settings import check_settings
 
 DEFAULT_KS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 50.0, 100.0)
 
@@ -71,21 +72,21 @@ def k_curve(
     """
     if len(ks) == 0:
         raise ValueError("ks is empty, must hold at least one k such as 2")
-    graph = replay_graph(spans)
-    results = []
-    for k in ks:
-        result = _in_regime(graph, [*others, scale(target, k)], regime, settings)
-        if isinstance(result, NotEstimable):
-            return result
-        results.append(result)
+    checked, graph = check_settings(**settings), replay_graph(spans)
+    group = {regime: _iterations_of(graph, regime)}
+    points = [answers(graph, [*others, scale(target, k)], group, checked)[regime] for k in ks]
+    refused = next((point for point in points if isinstance(point, NotEstimable)), None)
+    if refused is not None:
+        return refused
+    results = tuple(point for point in points if isinstance(point, WhatIf))
     return KCurve(
         target=target,
         k=np.array(ks, np.float64),
         speedup=np.array([result.speedup for result in results]),
         low=np.array([result.interval[0] for result in results]),
         high=np.array([result.interval[1] for result in results]),
-        ceiling=_in_regime(graph, [*others, remove(target)], regime, settings),
-        results=tuple(results),
+        ceiling=answers(graph, [*others, remove(target)], group, checked)[regime],
+        results=results,
     )
 
 
@@ -108,10 +109,8 @@ def ceilings(spans: Any, **settings: Any) -> dict[str, dict[str, WhatIf | NotEst
     return {target: by_regime(graph, remove(target), **settings) for target in targets}
 
 
-def _in_regime(graph: Any, changes: list[Change | str], regime: str, settings: dict[str, Any]) -> WhatIf | NotEstimable:
-    if regime == MIXED:
-        return what_if(graph, changes, **settings)
-    results = by_regime(graph, changes, **settings)
-    if regime not in results:
-        raise ValueError(f"regime == {regime!r} is in no iteration, must be one of {', '.join(results)}")
-    return results[regime]
+def _iterations_of(graph: ReplayGraph, regime: str) -> BoolArray:
+    groups = regimes_of(graph)
+    if regime not in groups:
+        raise ValueError(f"regime == {regime!r} is in no iteration, must be one of {', '.join(groups)}")
+    return groups[regime]
