@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from known_loops import Loops, job, one, phase, stage
+from known_loops import Loops, job, one, phase, span, stage
 
 from tracker.speedup import parse_change, replay_graph
 from tracker.speedup.durations import changed_durations
@@ -170,3 +170,16 @@ def test_faster_spans_never_make_a_longer_loop(spans, k):
         *changed_durations(graph, [parse_change(f"scale:phase:{k}"), parse_change(f"scale:job:{k}")])
     )
     assert np.all(changed <= graph.baseline + 1e-6)
+
+
+def test_iteration_without_a_row_runs_from_its_first_span_to_its_last():
+    """A decision 5 s after the last phase ends it."""
+    assert seconds_after(one(phase("think", 2, 12), span("d", "decision", "keep", 17, 17)), "scale:phase:2") == [10]
+
+
+def test_phase_that_waits_for_a_decision_moves_with_it():
+    """A decision halfway through thinking, and reading that waited for it and 2 s more."""
+    table = one(
+        phase("think", 0, 20), span("d", "decision", "keep", 10, 10), phase("read", 12, 40, after="d"), seconds=40
+    )
+    assert seconds_after(table, "scale:phase:think:2") == [5 + 2 + 28]

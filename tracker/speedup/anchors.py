@@ -18,34 +18,12 @@ import numpy as np
 from tracker.speedup.columns import (
     JOB,
     PHASE,
-    BoolArray,
     FloatArray,
     IntArray,
     expand_ranges,
     pair_keys,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Nodes:
-    """The spans that a replay moves, in order of (iteration, enabled, ended, row).
-
-    Instants are microseconds since the start of the span's iteration.
-    """
-
-    row: IntArray
-    iteration: IntArray
-    kind: IntArray
-    person: IntArray
-    enabled: IntArray
-    started: IntArray
-    ended: IntArray
-    stated: BoolArray
-
-    @property
-    def size(self) -> int:
-        """Number of nodes."""
-        return int(self.row.size)
+from tracker.speedup.nodes import Nodes
 
 
 @dataclass(frozen=True, eq=False)

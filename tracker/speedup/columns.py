@@ -87,6 +87,25 @@ class Spans:
         return len(self.iteration_ids)
 
 
+def check_durations(spans: Spans) -> None:
+    """Raises a ValueError that names the first span of negative duration, or without a start."""
+    known = (spans.started != MISSING) & (spans.ended != MISSING)
+    for earlier, later, label in (
+        (spans.enabled, spans.started, "started_at before enabled_at"),
+        (spans.started, spans.ended, "ended_at before started_at"),
+    ):
+        wrong = np.flatnonzero(known & (later < earlier))
+        if wrong.size:
+            gap = (earlier[wrong[0]] - later[wrong[0]]) / SECOND
+            raise ValueError(
+                f"span {str(spans.ids[int(wrong[0])])!r} has {label} by {gap:g} s ({wrong.size} such spans), must not "
+                "be negative; correct the clock of that recording or drop its iteration"
+            )
+    if bool(((spans.started == MISSING) & (spans.kind != ITERATION)).any()):
+        row = int(np.flatnonzero((spans.started == MISSING) & (spans.kind != ITERATION))[0])
+        raise ValueError(f"span {str(spans.ids[row])!r} has no started_at; every span but the iteration's needs one")
+
+
 def pair_keys(group: IntArray, *instants: IntArray) -> list[IntArray]:
     """Turns (group, instant) pairs into single integers that sort the same way, comparable across `instants`.
 

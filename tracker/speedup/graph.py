@@ -18,51 +18,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from tracker.speedup.anchors import Edges, Nodes, infer_edges, join_edges
+from tracker.speedup.anchors import Edges, infer_edges, join_edges
 from tracker.speedup.columns import (
     DECISION,
     ITERATION,
-    JOB,
-    MISSING,
-    PHASE,
     SECOND,
     STAGE,
     BoolArray,
     FloatArray,
     IntArray,
     Spans,
-    expand_ranges,
 )
+from tracker.speedup.nodes import Iterations, Nodes, finished_iterations, replayed_nodes
 from tracker.speedup.stages import StageParts, cut_jobs
 from tracker.speedup.tables import read_spans
-
-
-@dataclass(frozen=True, eq=False)
-class Wave:
-    """One step of a replay: a run of nodes, and the run of edges that lead into them, grouped by node."""
-
-    nodes: slice
-    edges: slice
-    group: IntArray
-
-
-@dataclass(frozen=True, eq=False)
-class Iterations:
-    """The iterations that can be replayed; `index` is their number in the spans table, instants in microseconds."""
-
-    index: IntArray
-    started: IntArray
-    ended: IntArray
-
-    @property
-    def seconds(self) -> FloatArray:
-        """Recorded wall-clock, seconds."""
-        return np.asarray((self.ended - self.started) / SECOND, np.float64)
+from tracker.speedup.waves import Wave, cut_waves, wave_order
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,55 +128,10 @@ def replay_graph(spans: Any) -> ReplayGraph:
     if isinstance(spans, ReplayGraph):
         return spans
     table = read_spans(spans)
-    iterations = _finished_iterations(table)
-    nodes = _nodes(table, iterations)
+    iterations = finished_iterations(table)
+    nodes = replayed_nodes(table, iterations)
     edges = join_edges(infer_edges(nodes), _stated_edges(table, nodes))
     return _assemble(table, iterations, nodes, edges)
-
-
-def _finished_iterations(spans: Spans) -> Iterations:
-    n = spans.n_iterations
-    timed = np.flatnonzero((spans.kind == PHASE) | (spans.kind == JOB))
-    broken = np.zeros(n, np.bool_)
-    broken[spans.iteration[timed[spans.ended[timed] == MISSING]]] = True
-    started = np.full(n, np.iinfo(np.int64).max)
-    ended = np.full(n, MISSING)
-    np.minimum.at(started, spans.iteration[timed], spans.enabled[timed])
-    np.maximum.at(ended, spans.iteration[timed], spans.ended[timed])
-    own = np.flatnonzero(spans.kind == ITERATION)
-    rowless = np.ones(n, np.bool_)
-    rowless[spans.iteration[own]] = False
-    started[spans.iteration[own]] = spans.started[own]
-    ended[spans.iteration[own]] = spans.ended[own]
-    broken[spans.iteration[own[spans.unfinished[own]]]] = True
-    # Without a row of its own, an iteration that lost a span to a kill cannot be told from one that was killed.
-    lost = timed[spans.unfinished[timed] & rowless[spans.iteration[timed]]]
-    broken[spans.iteration[lost]] = True
-    broken |= (ended == MISSING) | (started == MISSING) | (started >= ended)
-    index = np.flatnonzero(~broken)
-    return Iterations(index, started[index], ended[index])
-
-
-def _nodes(spans: Spans, iterations: Iterations) -> Nodes:
-    number = np.full(spans.n_iterations, -1, np.int64)
-    number[iterations.index] = np.arange(iterations.index.size)
-    wanted = (spans.kind == PHASE) | (spans.kind == JOB)
-    awaited = spans.after.before[spans.kind[spans.after.before] == DECISION]
-    wanted[awaited] = True
-    row = np.flatnonzero(wanted & (number[spans.iteration] >= 0))
-    row = row[np.lexsort((spans.ended[row], spans.enabled[row], number[spans.iteration[row]]))]
-    owner = number[spans.iteration[row]]
-    begun = iterations.started[owner]
-    return Nodes(
-        row=row,
-        iteration=owner,
-        kind=spans.kind[row],
-        person=spans.person[row],
-        enabled=spans.enabled[row] - begun,
-        started=spans.started[row] - begun,
-        ended=spans.ended[row] - begun,
-        stated=spans.after.stated[row],
-    )
 
 
 def _stated_edges(spans: Spans, nodes: Nodes) -> Edges:
@@ -224,7 +153,7 @@ def _stated_edges(spans: Spans, nodes: Nodes) -> Edges:
 
 
 def _assemble(spans: Spans, iterations: Iterations, nodes: Nodes, edges: Edges) -> ReplayGraph:
-    order, bounds = _wave_order(nodes, edges, spans)
+    order, bounds = wave_order(nodes, edges, spans)
     place = np.empty(nodes.size, np.int64)
     place[order] = np.arange(nodes.size)
     nodes = Nodes(**{name: getattr(nodes, name)[order] for name in nodes.__dataclass_fields__})
@@ -248,44 +177,11 @@ def _assemble(spans: Spans, iterations: Iterations, nodes: Nodes, edges: Edges) 
         end_lag=(iterations.ended - iterations.started) - latest,
         source=source,
         fraction=fraction,
-        waves=_waves(bounds, target),
+        waves=cut_waves(bounds, target),
         closing=closing,
         closing_first=first,
         closing_owner=owner,
     )
-
-
-def _wave_order(nodes: Nodes, edges: Edges, spans: Spans) -> tuple[IntArray, list[int]]:
-    """Sorts the nodes into waves (Kahn's algorithm, one wave at a time) and says where each wave begins."""
-    pending = np.bincount(edges.target, minlength=nodes.size)
-    out = np.argsort(edges.source, kind="stable")
-    fan = np.bincount(edges.source, minlength=nodes.size)
-    first = np.cumsum(fan) - fan
-    parts, bounds = [np.flatnonzero(pending == 0)], [0]
-    while parts[-1].size:
-        bounds.append(bounds[-1] + int(parts[-1].size))
-        _, leaving = expand_ranges(first[parts[-1]], fan[parts[-1]])
-        reached, links = np.unique(edges.target[out[leaving]], return_counts=True)
-        pending[reached] -= links
-        parts.append(reached[pending[reached] == 0])
-    order = np.concatenate(parts)
-    if order.size < nodes.size:
-        stuck = int(nodes.row[np.flatnonzero(pending > 0)[0]])
-        raise ValueError(
-            f"after goes round in a circle through span {str(spans.ids[stuck])!r}; a span can only wait for spans "
-            "that ended before it was enabled"
-        )
-    return order, bounds
-
-
-def _waves(bounds: list[int], target: IntArray) -> tuple[Wave, ...]:
-    waves = []
-    for low, high in pairwise(bounds):
-        edges = slice(*np.searchsorted(target, [low, high]).tolist())
-        into = target[edges]
-        group = np.flatnonzero(np.diff(into, prepend=-1)) if into.size else np.zeros(0, np.int64)
-        waves.append(Wave(slice(low, high), edges, group))
-    return tuple(waves)
 
 
 def _lags(nodes: Nodes, source: IntArray, target: IntArray, fraction: FloatArray) -> FloatArray:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.speedup.anchors import Nodes
 from tracker.speedup.columns import JOB, MISSING, STAGE, FloatArray, IntArray, Spans, expand_ranges, pair_keys
+from tracker.speedup.nodes import Nodes
 
 
 @dataclass(frozen=True, eq=False)

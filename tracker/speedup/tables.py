@@ -28,6 +28,7 @@ from tracker.speedup.columns import (
     BoolArray,
     IntArray,
     Spans,
+    check_durations,
 )
 
 REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
@@ -79,7 +80,7 @@ def read_spans(source: Any) -> Spans:
         evidence_of=_of_iteration(rows["evidence"], iteration, rows["kind"], len(first)),
         evidences=rows["evidence"][1],
     )
-    _check_durations(spans)
+    check_durations(spans)
     return spans
 
 
@@ -310,21 +311,3 @@ def _after(table: Any, iteration: IntArray) -> After:
         span = _text(table, "span")[int(owner[elsewhere[0]])]
         raise ValueError(f"after of span {str(span)!r} names a span of another iteration; name spans of its own")
     return After(stated, owner.astype(np.int64), before)
-
-
-def _check_durations(spans: Spans) -> None:
-    known = (spans.started != MISSING) & (spans.ended != MISSING)
-    for earlier, later, label in (
-        (spans.enabled, spans.started, "started_at before enabled_at"),
-        (spans.started, spans.ended, "ended_at before started_at"),
-    ):
-        wrong = np.flatnonzero(known & (later < earlier))
-        if wrong.size:
-            gap = (earlier[wrong[0]] - later[wrong[0]]) / 1_000_000
-            raise ValueError(
-                f"span {str(spans.ids[int(wrong[0])])!r} has {label} by {gap:g} s ({wrong.size} such spans), must not "
-                "be negative; correct the clock of that recording or drop its iteration"
-            )
-    if bool(((spans.started == MISSING) & (spans.kind != ITERATION)).any()):
-        row = int(np.flatnonzero((spans.started == MISSING) & (spans.kind != ITERATION))[0])
-        raise ValueError(f"span {str(spans.ids[row])!r} has no started_at; every span but the iteration's needs one")
