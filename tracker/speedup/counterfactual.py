@@ -19,6 +19,7 @@ from tracker.speedup.columns import BoolArray
 from tracker.speedup.durations import changed_durations, check_targets
 from tracker.speedup.estimation import estimate
 from tracker.speedup.graph import ReplayGraph, replay_graph
+from tracker.speedup.refusals import FEWEST as FEWEST
 from tracker.speedup.results import MIXED, NotEstimable, WhatIf
 from tracker.speedup.settings import Settings, check_settings
 
