@@ -6,13 +6,17 @@ import streamlit as st
 
 from tracker.dashboard import frame
 
-PAGES = Path(__file__).resolve().parent / "tracker" / "dashboard" / "pages"
+DASHBOARD = Path(__file__).resolve().parent / "tracker" / "dashboard"
+PAGES = DASHBOARD / "pages"
 
-st.set_page_config(page_title="Loopgauge", page_icon=":material/timelapse:", layout="wide")
+# An icon by name would be fetched from a font server, and no request leaves this machine.
+st.set_page_config(page_title="Loopgauge", page_icon=str(DASHBOARD / "icon.svg"), layout="wide")
 
 page = st.navigation(
     [
         st.Page(PAGES / "overview.py", title="Overview", icon=":material/stacked_bar_chart:", default=True),
+        st.Page(PAGES / "loops.py", title="Loops", icon=":material/view_timeline:", url_path="loops"),
+        st.Page(PAGES / "what_if.py", title="What-if", icon=":material/show_chart:", url_path="what-if"),
     ]
 )
 

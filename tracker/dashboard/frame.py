@@ -1,7 +1,7 @@
 """What all pages share: the heading with its question, the snapshot they look at, cautions, charts and errors."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from tracker.dashboard.empty import show_empty
 from tracker.loops.snapshots import NoSnapshot, Snapshot
 from tracker.loops.store import StoreError
 from tracker.reporting import text
+from tracker.speedup import NotEstimable, WhatIf
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~:$&-])")
 
@@ -52,6 +53,18 @@ def open_page(heading: str, question: str, would_show: str) -> Snapshot:
     return snapshot
 
 
+def show_headline(sentence: str) -> None:
+    """Shows the sentence that sums the page up."""
+    st.markdown(f"#### {escape(sentence)}")
+
+
+def show_evidence(evidence: str, level: float | None = None) -> None:
+    """Names the kind of evidence of the numbers above, and the level of their intervals."""
+    of_interval = f", {text.format_level(level)}s" if level is not None else ""
+    words = " ".join(text.describe_evidence(kind) for kind in evidence.split(", "))
+    st.caption(f"Kind of evidence: **{evidence}**{of_interval}. {words}")
+
+
 def show_scripted(counts: Sequence[Mapping[str, Any]]) -> None:
     """Says so where loops are driven by a program, on every screen that shows some."""
     scripted = sum(row["scripted_iterations"] for row in counts)
@@ -59,6 +72,47 @@ def show_scripted(counts: Sequence[Mapping[str, Any]]) -> None:
     if scripted:
         which = "" if scripted == n else f" ({text.format_count(scripted)} of {text.format_count(n, 'iteration')})"
         st.warning(f"**{text.SCRIPTED}**{which}", icon=":material/smart_toy:")
+
+
+def show_result(question: str, result: WhatIf | NotEstimable) -> None:
+    """Shows one estimate with all that must stand beside it, or why there is none."""
+    st.markdown(f"**{escape(question)}**")
+    if isinstance(result, NotEstimable):
+        st.info(f"**Not estimable**: {escape(result.reason)}. {escape(result.remedy)}.", icon=":material/block:")
+        return
+    st.markdown(f"# {escape(text.format_estimate(result))}")
+    st.markdown(
+        f"{escape(text.describe_estimate(result))}. Mix by seconds: {escape(text.format_mix(result.mix))}. "
+        f"Recorded {text.format_seconds(result.baseline_seconds)}, with the change "
+        f"{text.format_seconds(result.changed_seconds)}."
+    )
+
+
+def show_fact(question: str, result: WhatIf | NotEstimable) -> None:
+    """Shows an estimate in one line."""
+    st.markdown(f"{escape(question)}: **{escape(text.describe_estimate(result))}**")
+
+
+def show_parts(iteration: Mapping[str, Any]) -> None:
+    """Shows the four parts of an iteration, which add up to its elapsed time."""
+    parts = {f"{part} ({text.PARTS[part]})": iteration[f"{part}_seconds"] for part in text.PARTS}
+    row = {part: text.format_seconds(seconds) for part, seconds in parts.items()}
+    show_table([{**row, "together: elapsed": text.format_seconds(iteration["elapsed_seconds"])}])
+
+
+def choose_row(
+    table: Sequence[Mapping[str, str]], rows: Sequence[Mapping[str, Any]], choose: Callable[[Mapping[str, Any]], None]
+) -> None:
+    """Shows a list in which a row can be chosen; `choose` is called with that row."""
+    # The key is that of the rows shown, so that another page of the list forgets the row chosen in this one.
+    key = f"list-{rows[0]['iteration']}-{rows[-1]['iteration']}-{len(rows)}"
+
+    def chosen() -> None:
+        picked = st.session_state[key].selection.rows
+        if picked:
+            choose(rows[picked[0]])
+
+    st.dataframe(list(table), on_select=chosen, selection_mode="single-row", hide_index=True, height=320, key=key)
 
 
 def show_chart(chart: alt.TopLevelMixin) -> None:
@@ -78,6 +132,11 @@ def show_cautions(cautions: Sequence[str]) -> None:
     """Lists what a reader must know before using the numbers above."""
     if cautions:
         st.markdown("**Cautions**\n\n" + "\n".join(f"- {escape(caution)}" for caution in cautions))
+
+
+def regime_words(option: str) -> str:
+    """Returns an option of the regime filter as readers know it."""
+    return "all regimes" if option == state.ALL else text.format_regime(state.asked(option) or "")
 
 
 def escape(words: str) -> str:

@@ -24,7 +24,7 @@ def _key(snapshot: Snapshot) -> str:
     return str(snapshot.folder)  # ends in the snapshot's id; the folder before it tells homes apart
 
 
-_BY_SNAPSHOT: dict[str | type[Any], Any] = {Snapshot: _key}
+BY_SNAPSHOT: dict[str | type[Any], Any] = {Snapshot: _key}
 
 
 def open_own(snapshot: str) -> Snapshot:
@@ -45,7 +45,7 @@ def open_sample(path: Path, _modified_ns: int) -> Snapshot:
     return open_spans(path)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def _connection(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
     return snapshot.connect()
 
@@ -54,49 +54,54 @@ def _cursor(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
     return _connection(snapshot).cursor()
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
-def regime_counts(snapshot: Snapshot, study: str) -> list[Row]:
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def regime_counts(snapshot: Snapshot, study: str | None) -> list[Row]:
     """Counts of each regime."""
     return queries.read_regime_counts(_cursor(snapshot), study)
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
-def where_time_goes(snapshot: Snapshot, study: str) -> list[Row]:
+@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def where_time_goes(snapshot: Snapshot, study: str | None) -> list[Row]:
     """Seconds of each part and name in each regime."""
     return queries.read_where_time_goes(_cursor(snapshot), study)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def filter_choices(snapshot: Snapshot) -> dict[str, list[str]]:
     """What iterations can be filtered by."""
     return queries.read_filter_choices(_cursor(snapshot))
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def iteration_list(snapshot: Snapshot, chosen: Chosen, page: int) -> IterationPage:
     """One page of the iterations asked for."""
     return queries.read_iteration_list(_cursor(snapshot), chosen, page=page, page_rows=PAGE_ROWS)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def iteration(snapshot: Snapshot, study: str, iteration_id: str) -> Row | None:
     """One iteration, or None where it is not in this snapshot."""
     return queries.read_iteration(_cursor(snapshot), study, iteration_id)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def iteration_spans(snapshot: Snapshot, study: str, iteration_id: str) -> list[Row]:
     """The spans of one iteration."""
     return queries.read_iteration_spans(_cursor(snapshot), study, iteration_id)
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def iteration_decisions(snapshot: Snapshot, study: str, iteration_id: str) -> list[Row]:
     """The decision points of one iteration."""
     return queries.read_iteration_decisions(_cursor(snapshot), study, iteration_id)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_BY_SNAPSHOT)
-def targets(snapshot: Snapshot, study: str) -> list[str]:
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def targets(snapshot: Snapshot, study: str | None) -> list[str]:
     """What a tooling change could act on."""
     return queries.read_targets(_cursor(snapshot), study)
+
+
+def read_spans(snapshot: Snapshot, study: str | None) -> Any:
+    """Reads the spans of a study (None: of all) as an Arrow table; not cached, what is made of them is."""
+    return queries.read_spans(_cursor(snapshot), study)

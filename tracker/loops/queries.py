@@ -17,11 +17,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which iterations are asked for; an empty field asks for all. `text` is looked for in name, study and id."""
+    """Which iterations are asked for; None asks for all. `text` is looked for in name, study and id."""
 
-    study: str = ""
+    study: str | None = None
     regime: str | None = None
-    status: str = ""
+    status: str | None = None
     text: str = ""
 
 
@@ -33,12 +33,12 @@ class IterationPage:
     found: int
 
 
-def read_regime_counts(cursor: duckdb.DuckDBPyConnection, study: str = "") -> list[Row]:
+def read_regime_counts(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> list[Row]:
     """Counts iterations, jobs and decision points of each regime, `toy` and `real` first."""
     return _rows(_ask(_of_study(cursor, "iterations", study), "regime_counts"))
 
 
-def read_where_time_goes(cursor: duckdb.DuckDBPyConnection, study: str = "") -> list[Row]:
+def read_where_time_goes(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> list[Row]:
     """Adds up the seconds of each part and name in each regime; the fractions of a regime add up to 1."""
     return _rows(_ask(_of_study(cursor, "phase_totals", study), "where_time_goes"))
 
@@ -83,9 +83,14 @@ def read_iteration_decisions(cursor: duckdb.DuckDBPyConnection, study: str, iter
     return _rows(_ask(_of_iteration(cursor, "decisions", study, iteration), "iteration_decisions"))
 
 
-def read_targets(cursor: duckdb.DuckDBPyConnection, study: str = "") -> list[str]:
+def read_targets(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> list[str]:
     """Lists what a tooling change could act on, as `scale` names it: wholes first, then the longest."""
     return [row["target"] for row in _rows(_ask(_of_study(cursor, "spans", study), "targets"))]
+
+
+def read_spans(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> Any:
+    """Reads the spans of a study (None: of all) as an Arrow table, for the estimators."""
+    return _of_study(cursor, "spans", study).to_arrow_table()
 
 
 def _ask(chosen: duckdb.DuckDBPyRelation, query: str) -> duckdb.DuckDBPyRelation:
@@ -97,7 +102,7 @@ def _rows(relation: duckdb.DuckDBPyRelation) -> list[Row]:
     return rows
 
 
-def _of_study(cursor: duckdb.DuckDBPyConnection, mart: str, study: str) -> duckdb.DuckDBPyRelation:
+def _of_study(cursor: duckdb.DuckDBPyConnection, mart: str, study: str | None) -> duckdb.DuckDBPyRelation:
     return _filtered(cursor.table(mart), Chosen(study=study))
 
 
@@ -106,12 +111,10 @@ def _of_iteration(cursor: duckdb.DuckDBPyConnection, mart: str, study: str, iter
 
 
 def _filtered(rows: duckdb.DuckDBPyRelation, chosen: Chosen) -> duckdb.DuckDBPyRelation:
-    if chosen.study:
-        rows = rows.filter(_equal("study", chosen.study))
-    if chosen.regime is not None:
-        rows = rows.filter(_equal("regime", chosen.regime))
-    if chosen.status:
-        rows = rows.filter(_equal("status", chosen.status))
+    for column in ("study", "regime", "status"):
+        asked = getattr(chosen, column)
+        if asked is not None:
+            rows = rows.filter(_equal(column, asked))
     if chosen.text:
         found = (_contains(column, chosen.text) for column in ("name", "study", "iteration"))
         rows = rows.filter(next(found) | next(found) | next(found))

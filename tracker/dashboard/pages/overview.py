@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from tracker.dashboard import frame, reads, state
-from tracker.reporting import charts, text
+from tracker.dashboard import estimates, frame, reads, sentences, state, tables
+from tracker.reporting import charts, rows, text
+
+LEVEL = 0.95
 
 snapshot = frame.open_page(
     "Overview",
@@ -12,24 +14,30 @@ snapshot = frame.open_page(
     "waiting, and how much faster the loop would be if a phase, the jobs or the queue took no time.",
 )
 studies = reads.filter_choices(snapshot)["study"]
-study = st.selectbox("Study", [state.ALL, *studies], key="study", bind=state.BOUND, width=320)
-asked = "" if study == state.ALL else study
+study = state.asked(state.select("Study", "study", state.options(studies), width=320))
 
-counts = reads.regime_counts(snapshot, asked)
+counts = reads.regime_counts(snapshot, study)
+breakdowns = estimates.breakdown(snapshot, study, LEVEL)
+frame.show_headline(sentences.headline(breakdowns))
 frame.show_scripted(counts)
 
-columns = st.columns(len(counts))
-for column, row in zip(columns, counts, strict=True):
-    column.metric(
-        text.format_regime(row["regime"]).capitalize(),
-        text.format_count(row["iterations"], "iteration"),
-        help=f"Kind of evidence: {row['evidence']}.",
-    )
-    column.caption(
-        f"{text.format_count(row['jobs'], 'job')}, {text.format_count(row['decision_points'], 'decision point')} "
-        f"({text.format_count(row['murky_decision_points'])} murky), median iteration "
-        f"{text.format_seconds(row['median_elapsed_seconds'])}, {row['evidence']}"
-    )
+for column, row in zip(st.columns(len(counts)), counts, strict=True):
+    with column.container(border=True):
+        st.metric(text.format_regime(row["regime"]).capitalize(), text.format_count(row["iterations"], "iteration"))
+        st.markdown(sentences.counts(row))
 
-totals = reads.where_time_goes(snapshot, asked)
+st.subheader("Where the time goes", anchor=False)
+totals = reads.where_time_goes(snapshot, study)
 frame.show_chart(charts.time_shares(totals))
+frame.show_evidence(sentences.evidence_of(counts))
+frame.show_table(tables.time_table(totals))
+
+st.subheader("The most that a perfect tool could do", anchor=False)
+st.markdown(
+    "The ceiling of a phase, of the jobs or of the queue is the speedup of the whole loop were it to take no time at "
+    "all. Ceilings are never added: what hides behind one span comes to light when that one is gone."
+)
+frame.show_chart(charts.ceilings(tables.shown_ceilings(rows.ceiling_rows(breakdowns))))
+frame.show_evidence("what-if", level=LEVEL)
+frame.show_table(tables.ceiling_table(breakdowns))
+frame.show_cautions(sentences.cautions(breakdowns))

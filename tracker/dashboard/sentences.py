@@ -1,0 +1,74 @@
+"""The sentences that pages open with, put together from results; the numbers in them are put into text by reporting."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.reporting import text
+from tracker.speedup import Breakdown, NotEstimable, WhatIf
+
+MIXED = "mixed"
+
+
+def headline(breakdowns: Mapping[str, Breakdown]) -> str:
+    """Says where each regime's largest lever is, with its interval and n, or why that cannot be said yet."""
+    said = [_of_regime(breakdown) for regime, breakdown in breakdowns.items() if regime != MIXED and breakdown.n]
+    return " ".join(said)
+
+
+def evidence_of(counts: Sequence[Mapping[str, Any]]) -> str:
+    """Names the kinds of evidence that the iterations on the page have."""
+    kinds = {kind for row in counts for kind in str(row["evidence"]).split(", ")}
+    return ", ".join(sorted(kinds))
+
+
+def counts(row: Mapping[str, Any]) -> str:
+    """Says what the iterations of a regime hold."""
+    murky = f"{text.format_count(row['murky_decision_points'])} of them murky"
+    failed = f", {text.format_count(row['failed_jobs'])} failed or killed" if row["failed_jobs"] else ""
+    unfinished = row["iterations"] - row["finished_iterations"]
+    rest = f", {text.format_count(unfinished)} not finished" if unfinished else ""
+    return (
+        f"{text.format_count(row['jobs'], 'job')}{failed}, "
+        f"{text.format_count(row['decision_points'], 'decision point')} ({murky}), median iteration "
+        f"{text.format_seconds(row['median_elapsed_seconds'])}{rest}; {row['evidence']}"
+    )
+
+
+def iteration(row: Mapping[str, Any]) -> str:
+    """Says which iteration this is."""
+    return (
+        f"{row['study']}, {text.format_regime(row['regime'])}, {row['status']}, started "
+        f"{text.format_instant(row['started_at'])}, {text.format_count(row['jobs'], 'job')}, "
+        f"{text.format_count(row['decision_points'], 'decision point')}, iteration {row['iteration']}"
+    )
+
+
+def cautions(breakdowns: Mapping[str, Breakdown]) -> list[str]:
+    """Lists the cautions of every regime once, naming the regime where there are several."""
+    apart = [breakdown for regime, breakdown in breakdowns.items() if regime != MIXED]
+    said = [f"{text.format_regime(each.regime)}: {caution}" for each in apart for caution in _all_cautions(each)]
+    return list(dict.fromkeys(said))
+
+
+def _all_cautions(breakdown: Breakdown) -> list[str]:
+    of_ceilings = [row.ceiling.cautions for row in breakdown.rows if isinstance(row.ceiling, WhatIf)]
+    return list(dict.fromkeys([*breakdown.cautions, *(caution for each in of_ceilings for caution in each)]))
+
+
+def _of_regime(breakdown: Breakdown) -> str:
+    where = text.format_regime(breakdown.regime)
+    n = text.format_count(breakdown.n, "iteration")
+    levers = [(row.target, row.ceiling) for row in breakdown.rows if isinstance(row.ceiling, WhatIf)]
+    if not levers:
+        return f"For {where} ({n}) no ceiling can be given yet: {_reason(breakdown)}."
+    target, ceiling = max(levers, key=lambda lever: lever[1].speedup)
+    return (
+        f"On {where}, the most that any one tool could do is {text.format_estimate(ceiling)} for the whole loop, "
+        f"were {text.format_target(target)} to take no time ({n}, {text.format_level(ceiling.level)}, "
+        f"{ceiling.evidence})."
+    )
+
+
+def _reason(breakdown: Breakdown) -> str:
+    refused = [row.ceiling for row in breakdown.rows if isinstance(row.ceiling, NotEstimable)]
+    return f"{refused[0].reason}; {refused[0].remedy}" if refused else "no span took any time"

@@ -1,0 +1,52 @@
+"""How the dashboard is served: on this machine alone, without a browser of its own, telling nobody."""
+
+import socket
+import sys
+from pathlib import Path
+
+ADDRESS = "127.0.0.1"
+PORT = 8501
+PORTS_TRIED = 50
+# Said on the command line too: the settings file beside app.py is found only from its own folder.
+SETTINGS = {
+    "browser.gatherUsageStats": "false",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "minimal",
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+}
+
+
+class NoPort(Exception):
+    """No port is free; says which were tried."""
+
+
+def command(port: int | None = None) -> list[str]:
+    """Returns the command that serves the dashboard; Streamlit prints the address when it is up.
+
+    Args:
+        port: The port to use, taken or not; None takes 8501, or the next free one.
+
+    Raises:
+        NoPort: None of the ports that were tried is free.
+        FileNotFoundError: The router, app.py, did not come with this installation.
+    """
+    app = Path(__file__).resolve().parents[2] / "app.py"
+    if not app.exists():
+        raise FileNotFoundError(f"{app.name} is not beside the package: run the dashboard from a checkout")
+    settings = SETTINGS | {"server.address": ADDRESS, "server.port": str(free_port() if port is None else port)}
+    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(app), *arguments]
+
+
+def free_port(first: int = PORT) -> int:
+    """Returns the first port from `first` on that nobody listens on."""
+    for port in range(first, first + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ADDRESS, port))
+            except OSError:
+                continue
+            return port
+    raise NoPort(f"ports {first} to {first + PORTS_TRIED - 1} are all taken; name a free one with --port")

@@ -1,0 +1,122 @@
+"""Rows of text for the tables that stand under the charts: regimes beside each other, one row per thing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tracker.dashboard.sentences import MIXED
+from tracker.reporting import text
+from tracker.speedup import Breakdown, NotEstimable, WhatIf
+
+Cells = dict[str, str]
+ABSENT = "none"
+
+
+def time_table(totals: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """Share and seconds per iteration of each part and name, one column per regime."""
+    columns = {row["regime"]: _column(row["regime"], row["n"]) for row in totals}
+    table: dict[str, Cells] = {}
+    for row in sorted(totals, key=lambda row: (row["part"], -row["fraction"])):
+        what = text.format_part(row["part"], row["name"])
+        cells = table.setdefault(what, {"what": what, **dict.fromkeys(columns.values(), ABSENT)})
+        each = text.format_seconds(row["seconds_per_iteration"])
+        cells[columns[row["regime"]]] = f"{text.format_fraction(row['fraction'])}, {each} an iteration"
+    return list(table.values())
+
+
+def shown_ceilings(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Regimes apart, phases, jobs and queue as wholes: a job of its own is asked about on the what-if page."""
+    return [row for row in rows if row["regime"] != MIXED and not row["target"].startswith("job:")]
+
+
+def ceiling_table(breakdowns: Mapping[str, Breakdown]) -> list[Cells]:
+    """Ceiling of each phase, of all jobs and of the queue, one column per regime; reasons where there is none."""
+    columns = {regime: _column(regime, each.n) for regime, each in breakdowns.items() if regime != MIXED}
+    table: dict[str, Cells] = {}
+    for regime, column in columns.items():
+        for row in breakdowns[regime].rows:
+            if row.ceiling is not None and not row.target.startswith("job:"):
+                what = text.format_target(row.target)
+                blank = {"were this to take no time": what, **dict.fromkeys(columns.values(), ABSENT)}
+                table.setdefault(what, {**blank, "evidence": "what-if"})[column] = text.format_estimate(row.ceiling)
+    return list(table.values())
+
+
+def iteration_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """The list of iterations."""
+    return [
+        {
+            "started": text.format_instant(row["started_at"]),
+            "name": row["name"],
+            "study": row["study"],
+            "regime": row["regime"] or text.NOT_RECORDED,
+            "status": row["status"],
+            "elapsed": text.format_seconds(row["elapsed_seconds"]),
+            "jobs": text.format_count(row["jobs"]),
+            "decision points": text.format_count(row["decision_points"]),
+            "evidence": row["evidence"],
+        }
+        for row in rows
+    ]
+
+
+def decision_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """The decision points of one iteration, numbered as in its waterfall."""
+    return [
+        {
+            "no.": str(number),
+            "options": row["options"] or text.NOT_RECORDED,
+            "choice": row["choice"] or text.NOT_RECORDED,
+            "reason": row["reason"] or text.NOT_RECORDED,
+            "clarity": row["clarity"] or text.NOT_RECORDED,
+            "decided": text.format_instant(row["decided_at"]),
+        }
+        for number, row in enumerate(rows, start=1)
+    ]
+
+
+def span_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """The spans of one iteration in time order."""
+    return [
+        {
+            "kind": row["kind"],
+            "name": row["name"],
+            "from the start": text.format_seconds(row["from_seconds"]),
+            "queue": text.format_seconds(row["queue_seconds"]) if row["kind"] == "job" else "",
+            "length": text.format_seconds(row["span_seconds"]) if row["kind"] != "decision" else "",
+            "status": row["status"],
+            "timed by": row["timed_by"] or "host",
+            "evidence": row["evidence"],
+        }
+        for row in rows
+    ]
+
+
+def result_table(results: Mapping[str, WhatIf | NotEstimable]) -> list[Cells]:
+    """One what-if in every regime and in all together."""
+    return [
+        {
+            "regime": text.format_regime(regime),
+            "speedup of the whole loop": text.format_estimate(result),
+            "n": "" if isinstance(result, NotEstimable) else text.format_count(result.n, "iteration"),
+            "evidence": "what-if",
+        }
+        for regime, result in results.items()
+    ]
+
+
+def curve_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """The points of the curve over k."""
+    return [
+        {
+            "k": text.format_speedup(row["k"]),
+            "speedup of the whole loop": (
+                f"{text.format_speedup(row['speedup'])} ({text.format_interval((row['low'], row['high']))})"
+            ),
+            "evidence": "what-if",
+        }
+        for row in rows
+    ]
+
+
+def _column(regime: str, n: int) -> str:
+    return f"{text.format_regime(regime)}, n = {text.format_count(n)}"
