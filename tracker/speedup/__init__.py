@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracker.speedup.graph import ReplayGraph, replay_graph
     from tracker.speedup.results import Estimate, NotEstimable, RegimeShare, WhatIf
     from tracker.speedup.sensitivity import KCurve, ceilings, k_curve
+    from tracker.speedup.shares import ShareEstimate, estimate_share
     from tracker.speedup.tables import read_spans
 
 _HOME = {
@@ -47,6 +48,8 @@ _HOME = {
     "KCurve": "sensitivity",
     "ceilings": "sensitivity",
     "k_curve": "sensitivity",
+    "ShareEstimate": "shares",
+    "estimate_share": "shares",
     "read_spans": "tables",
 }
 
@@ -59,11 +62,13 @@ __all__ = [
     "NotEstimable",
     "RegimeShare",
     "ReplayGraph",
+    "ShareEstimate",
     "Spans",
     "WhatIf",
     "by_regime",
     "cache",
     "ceilings",
+    "estimate_share",
     "k_curve",
     "parse_change",
     "phase_breakdown",
