@@ -133,6 +133,12 @@ def format_mix(mix: Sequence[RegimeShare]) -> str:
     return ", ".join(f"{format_fraction(share.fraction)} {format_regime(share.regime)}" for share in mix)
 
 
+def format_people(result: Estimate) -> str:
+    """Returns of how many people and studies an estimate tells; a scripted researcher is no person."""
+    people = "scripted researcher" if SCRIPTED in result.cautions else format_count(result.n_people, "person")
+    return f"{people}, {format_count(result.n_studies, 'study')}"
+
+
 def _short_duration(seconds: float) -> str:
     if seconds == 0:
         return "0 s"
@@ -210,9 +216,6 @@ def describe_estimate(result: Estimate | NotEstimable) -> str:
     """Returns the estimate with all that must stand beside it: interval, level, n, people, studies and evidence."""
     if isinstance(result, NotEstimable):
         return format_reason(result)
-    counts = ", ".join(
-        format_count(count, noun)
-        for count, noun in ((result.n, "iteration"), (result.n_people, "person"), (result.n_studies, "study"))
-    )
     estimand = ESTIMANDS.get(result.estimand, result.estimand)
+    counts = f"{format_count(result.n, 'iteration')}, {format_people(result)}"
     return f"{format_estimate(result)}, {format_level(result.level)}, {estimand}, {counts}, {result.evidence}"

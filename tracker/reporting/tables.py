@@ -1,0 +1,210 @@
+"""Findings as tables: every number beside its interval, n and kind of evidence."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from tracker.reporting import text
+from tracker.reporting.counts import RegimeCounts
+from tracker.reporting.document import Column, Table, table
+from tracker.reporting.findings import Findings, Typical
+from tracker.reporting.shares import Share
+from tracker.speedup.results import NotEstimable, WhatIf
+
+Cells = tuple[Mapping[str, str], Mapping[str, Any]]
+
+_ESTIMATE = (
+    Column("speedup", "Speedup", is_number=True),
+    Column("interval", "Interval", is_number=True),
+    Column("n", "n", is_number=True),
+    Column("people", "Whose"),
+    Column("evidence", "Evidence"),
+)
+
+
+def share_table(findings: Findings) -> Table:
+    """Where the time goes: share, interval and seconds of every part in each regime."""
+    columns = (
+        Column("regime", "Regime"),
+        Column("what", "What"),
+        Column("share", "Share of elapsed", is_number=True),
+        Column("interval", "Interval", is_number=True),
+        Column("seconds", "Total", is_number=True),
+        Column("n", "n", is_number=True),
+        Column("evidence", "Evidence"),
+    )
+    caption = f"Shares of elapsed time, {text.format_level(findings.request.level)}, n in iterations."
+    return table(caption, columns, [_share_cells(share) for share in findings.shares])
+
+
+def ceiling_table(findings: Findings) -> Table:
+    """The loop's speedup were each phase, job or the queue to take no time."""
+    columns = (Column("what", "Were this to take no time"), Column("regime", "Regime"), *_ESTIMATE)
+    cells = [
+        _estimate_cells({"what": text.format_target(row.target), "target": row.target}, regime, row.ceiling)
+        for regime in findings.regimes
+        for row in findings.breakdowns[regime].rows
+        if row.ceiling is not None
+    ]
+    return table(f"Ceilings, {text.format_level(findings.request.level)}.", columns, cells)
+
+
+def what_if_table(findings: Findings) -> Table:
+    """Every what-if in every regime."""
+    columns = (Column("what", "Change"), Column("regime", "Regime"), *_ESTIMATE, Column("mix", "Mix by seconds"))
+    cells = [
+        _estimate_cells(
+            {"what": text.format_changes(question.changes), "changes": " ".join(question.changes)},
+            regime,
+            question.results[regime],
+        )
+        for question in findings.questions
+        for regime in findings.regimes
+    ]
+    return table(f"What-ifs, ratio of total seconds, {text.format_level(findings.request.level)}.", columns, cells)
+
+
+def curve_table(findings: Findings) -> Table | None:
+    """The points of the curve over k, and its ceiling."""
+    curve = findings.curve
+    if curve is None or isinstance(curve, NotEstimable):
+        return None
+    what = text.format_target(curve.target)
+    columns = (Column("what", f"{what[0].upper()}{what[1:]}"), *_ESTIMATE)
+    points = [(f"{k:g}x faster", result) for k, result in zip(curve.k, curve.results, strict=True)]
+    cells = [
+        _estimate_cells({"what": label, "target": curve.target}, findings.whole, result)
+        for label, result in [*points, ("no time at all", curve.ceiling)]
+    ]
+    return table(f"The curve in numbers, {text.format_level(findings.request.level)}.", columns, cells)
+
+
+def span_table(typical: Typical) -> Table:
+    """Spans of one iteration, added up by kind and name."""
+    columns = (
+        Column("kind", "Kind"),
+        Column("name", "Name"),
+        Column("spans", "Spans", is_number=True),
+        Column("queue", "Queue", is_number=True),
+        Column("length", "Length, added up", is_number=True),
+    )
+    totals: dict[tuple[str, str], list[float]] = {}
+    for span in typical.spans:
+        if span["kind"] in ("phase", "job", "stage") and span["ended_at"] is not None:
+            sums = totals.setdefault((span["kind"], span["name"]), [0, 0.0, 0.0])
+            sums[0] += 1
+            sums[1] += (span["started_at"] - span["enabled_at"]).total_seconds()
+            sums[2] += (span["ended_at"] - span["started_at"]).total_seconds()
+    cells = [_span_cells(kind, name, int(n), queue, length) for (kind, name), (n, queue, length) in totals.items()]
+    evidence = typical.iteration["evidence"]
+    return table(f"Spans of this one iteration (n = 1, {evidence}); spans side by side count each.", columns, cells)
+
+
+def decision_table(typical: Typical) -> Table | None:
+    """Decision points of one iteration, numbered as in its waterfall."""
+    columns = (
+        Column("number", "No.", is_number=True),
+        Column("after", "After", is_number=True),
+        Column("choice", "Choice"),
+        Column("reason", "Because"),
+        Column("clarity", "Clarity"),
+    )
+    decisions = sorted(
+        (span for span in typical.spans if span["kind"] == "decision"), key=lambda span: span["started_at"]
+    )
+    if not decisions:
+        return None
+    cells = [
+        _decision_cells(number, span, typical.iteration["started_at"]) for number, span in enumerate(decisions, start=1)
+    ]
+    return table("Decision points of this iteration.", columns, cells)
+
+
+def count_table(findings: Findings) -> Table:
+    """What was recorded in each regime."""
+    columns = (
+        Column("regime", "Regime"),
+        Column("iterations", "Iterations", is_number=True),
+        Column("unfinished", "Unfinished", is_number=True),
+        Column("scripted", "Scripted", is_number=True),
+        Column("people", "People, studies", is_number=True),
+        Column("jobs", "Jobs (failed)", is_number=True),
+        Column("decisions", "Decision points (murky)", is_number=True),
+        Column("median", "Median length", is_number=True),
+        Column("evidence", "Evidence"),
+    )
+    return table("What was recorded.", columns, [_count_cells(counts) for counts in findings.counts])
+
+
+def _share_cells(share: Share) -> Cells:
+    known = not isinstance(share.interval, NotEstimable)
+    interval = (
+        text.format_reason(share.interval)
+        if isinstance(share.interval, NotEstimable)
+        else f"{text.format_fraction(share.interval[0])} to {text.format_fraction(share.interval[1])}"
+    )
+    cells = {
+        "regime": text.format_regime(share.regime),
+        "what": text.format_part(share.part, share.name),
+        "share": text.format_fraction(share.fraction),
+        "interval": interval,
+        "seconds": text.format_seconds(share.seconds),
+        "n": text.format_count(share.n),
+        "evidence": share.evidence,
+    }
+    return cells, asdict(share) | ({} if known else {"interval": None, "reason": interval})
+
+
+def _estimate_cells(about: Mapping[str, str], regime: str, result: WhatIf | NotEstimable) -> Cells:
+    cells = {"what": about["what"], "regime": text.format_regime(regime)}
+    record = {key: value for key, value in about.items() if key != "what"} | {"regime": regime}
+    if isinstance(result, NotEstimable):
+        reason = text.format_reason(result)
+        return {**cells, "speedup": "", "interval": reason, "evidence": ""}, {**record, "reason": reason}
+    cells |= {
+        "speedup": text.format_speedup(result.speedup),
+        "interval": text.format_interval(result.interval),
+        "n": text.format_count(result.n),
+        "people": text.format_people(result),
+        "evidence": result.evidence,
+        "mix": text.format_mix(result.mix),
+    }
+    return cells, {**record, **asdict(result)}
+
+
+def _span_cells(kind: str, name: str, n: int, queue: float, length: float) -> Cells:
+    cells = {
+        "kind": kind,
+        "name": text.format_name(name),
+        "spans": text.format_count(n),
+        "queue": text.format_seconds(queue) if kind == "job" else "",
+        "length": text.format_seconds(length),
+    }
+    return cells, {"kind": kind, "name": name, "spans": n, "queue_seconds": queue, "length_seconds": length}
+
+
+def _decision_cells(number: int, span: Mapping[str, Any], began: Any) -> Cells:
+    after = (span["started_at"] - began).total_seconds()
+    cells = {
+        "number": str(number),
+        "after": text.format_seconds(after),
+        "choice": text.format_name(span["choice"] or text.NOT_RECORDED, 120),
+        "reason": text.format_name(span["reason"] or text.NOT_RECORDED, 240),
+        "clarity": span["clarity"] or text.NOT_RECORDED,
+    }
+    return cells, {"number": number, "after_seconds": after, **{key: span[key] for key in ("choice", "reason")}}
+
+
+def _count_cells(counts: RegimeCounts) -> Cells:
+    cells = {
+        "regime": text.format_regime(counts.regime),
+        "iterations": text.format_count(counts.iterations),
+        "unfinished": text.format_count(counts.unfinished_iterations),
+        "scripted": text.format_count(counts.scripted_iterations),
+        "people": f"{text.format_count(counts.people)}, {text.format_count(counts.studies)}",
+        "jobs": f"{text.format_count(counts.jobs)} ({text.format_count(counts.failed_jobs)})",
+        "decisions": f"{text.format_count(counts.decision_points)} ({text.format_count(counts.murky_decision_points)})",
+        "median": text.format_seconds(counts.median_elapsed_seconds),
+        "evidence": counts.evidence,
+    }
+    return cells, asdict(counts)
