@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from studies.driver import FinishedIteration
@@ -82,7 +83,9 @@ def show_progress(console: Console, expected_seconds: list[float]) -> Iterator[L
     if not console.is_terminal:
         yield LoopProgress(console, expected_seconds)
         return
-    with Progress(TextColumn("{task.description}"), BarColumn(), RemainingColumn(), console=console) as bar:
+    step = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    remaining = RemainingColumn(table_column=Column(no_wrap=True))
+    with Progress(step, BarColumn(bar_width=20), remaining, console=console) as bar:
         yield LoopProgress(bar.console, expected_seconds, bar)
 
 

@@ -29,7 +29,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Losses (L/p) of compressed computation, held against its gates.")
     parser.add_argument("--full", action="store_true", help="the published size, not the toy one")
     parser.add_argument("--seeds", type=int, default=1, help="seeds 0 to N - 1 (default 1)")
-    parser.add_argument("--init", choices=("fan_in", "kaiming"), default="fan_in")
+    parser.add_argument("--init", choices=("kaiming", "fan_in"), default="kaiming")
     parser.add_argument("--device", default="cpu")
     return parser.parse_args()
 

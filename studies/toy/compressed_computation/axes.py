@@ -1,4 +1,4 @@
-"""What can be varied around a setting: the kind of mess, its size, learning rate, steps, neurons, sparsity, seeds."""
+"""What can be varied around a setting: the mess and its size, how it is trained, how large it is, what it sees."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -49,6 +49,10 @@ def vary_learning_rate(base: Config) -> Values:
     return {f"lr={rate:.2g}": replace(base, learning_rate=rate) for rate in rates}
 
 
+def vary_init(base: Config) -> Values:
+    return {"init=kaiming": replace(base, init="kaiming"), "init=fan_in": replace(base, init="fan_in")}
+
+
 def vary_steps(base: Config) -> Values:
     """Never above the base's, so that a loop does not slow down by itself; is a shorter training as good?"""
     return {f"steps={steps}": replace(base, steps=steps) for steps in (base.steps // 4, base.steps // 2, base.steps)}
@@ -75,6 +79,7 @@ AXES: tuple[Axis, ...] = (
     Axis("label", vary_mess),
     Axis("mess size", vary_mess_scale, ordered=True),
     Axis("learning rate", vary_learning_rate, ordered=True),
+    Axis("initial weights", vary_init),
     Axis("steps", vary_steps, tolerance_fraction=0.01),
     Axis("neurons", vary_neurons),
     Axis("sparsity", vary_sparsity),

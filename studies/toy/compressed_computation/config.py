@@ -20,8 +20,8 @@ class Config:
         mess_scale: s, standard deviation of an entry of the `symmetric` and `asymmetric` mess.
         activity: `one` feature active per row, or `independent` features.
         active_probability: p of each feature where they are independent; ignored where one is active.
-        init: `fan_in`, every weight's variance is 1 / its fan-in; `kaiming`, as the critique's code draws them, which
-            for W_in takes h for its fan-in and so starts it at twice that size where h = n/2.
+        init: `kaiming`, as the critique's code draws the weights, which takes h for the fan-in of W_in; `fan_in`,
+            with variance 1 / fan-in, which starts W_in at half that size where h = n/2.
         evaluation: `sampled` as the published code evaluates, or `exact`, which needs one active feature.
         evaluation_rows: rows drawn by the sampled evaluation.
         threads: CPU threads of one operation; ignored on a GPU.
@@ -35,7 +35,7 @@ class Config:
     mess_scale: float = 0.05
     activity: Literal["one", "independent"] = "one"
     active_probability: float = 0.01
-    init: Literal["fan_in", "kaiming"] = "fan_in"
+    init: Literal["kaiming", "fan_in"] = "kaiming"
     batch_rows: int = 256
     steps: int = 2000
     learning_rate: float = 3e-3
