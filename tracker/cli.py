@@ -1,10 +1,12 @@
 """`python -m tracker …`, also installed as `loopgauge`: one subcommand per command module, plain-words errors."""
 
 import argparse
+import keyword
 import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tracker.capture.home import home_path
 
@@ -12,6 +14,7 @@ from tracker.capture.home import home_path
 COMMANDS = {
     "sync": "carry the journal to MLflow",
     "refresh": "rebuild the loop marts from MLflow as a new snapshot",
+    "import": "take in what happened before the hook",
     "loops": "list the recorded iterations and where their time went",
     "what-if": "what a tooling change would do to the whole loop",
     "export": "write the spans table or the marts to files",
@@ -26,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser(next((argument for argument in arguments if argument in COMMANDS), ""))
     options = parser.parse_args(arguments)
     try:
-        command = import_module(f"tracker.commands.{(options.command or 'last_loop').replace('-', '_')}")
+        command = _module(options.command or "last-loop")
         return int(command.run(options))
     except ModuleNotFoundError as error:
         if str(error.name).startswith("tracker"):
@@ -53,7 +56,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     parser.add_argument("--home", type=Path, default=home_path(), help="where everything is kept (TRACKER_HOME)")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, summary in COMMANDS.items():
-        module = import_module(f"tracker.commands.{name.replace('-', '_')}") if name == command else None
+        module = _module(name) if name == command else None
         subparser = commands.add_parser(
             name,
             help=summary,
@@ -63,6 +66,11 @@ def _parser(command: str) -> argparse.ArgumentParser:
         if module is not None:
             module.add_arguments(subparser)
     return parser
+
+
+def _module(command: str) -> Any:
+    name = command.replace("-", "_")
+    return import_module(f"tracker.commands.{name}_" if keyword.iskeyword(name) else f"tracker.commands.{name}")
 
 
 def _expected_errors() -> list[type[Exception]]:

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.capture.spans import RecordedIteration, Span
-from tracker.loops.build import CheckFailed
+from tracker.cli import main
+from tracker.loops.build import CheckFailed, build
+from tracker.loops.refresh import refresh
 from tracker.loops.spans_table import open_spans, read_spans_table, write_spans_table
-from tracker.loops.store import StoreError
+from tracker.loops.store import StoreError, nothing_recorded
 from tracker.shipping.accounting import account
 
 HEADER = ("study", "regime", "iteration", "span", "parent", "kind", "name", "enabled_at", "started_at", "ended_at")
@@ -46,13 +48,17 @@ ONE = [
 ]
 
 
+def build_from(path):
+    return build(nothing_recorded(), [read_spans_table(path)])
+
+
 def rows_of(built, query):
     return built.connection.sql(query).fetchall()
 
 
 def test_the_four_parts_add_up_to_elapsed(tmp_path):
     """Think 20 s; queue 10 s and run 30 s alone; evaluate 10 s beside the job and 20 s alone; 10 s are nobody's."""
-    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    built = build_from(write_csv(tmp_path / "one.csv", ONE))
     query = """select elapsed_seconds, active_seconds, waiting_seconds, overlapped_seconds, unattributed_seconds
                from iterations"""
     assert rows_of(built, query) == [(100.0, 40.0, 40.0, 10.0, 10.0)]
@@ -60,21 +66,21 @@ def test_the_four_parts_add_up_to_elapsed(tmp_path):
 
 def test_the_iteration_counts_its_jobs_and_decision_points(tmp_path):
     """One job of 40 s that queued 10 s, one decision point."""
-    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    built = build_from(write_csv(tmp_path / "one.csv", ONE))
     query = "select name, status, jobs, failed_jobs, decision_points, job_seconds, queue_seconds from iterations"
     assert rows_of(built, query) == [("try k=32", "finished", 1, 0, 1, 40.0, 10.0)]
 
 
 def test_overlapping_stages_count_their_union(tmp_path):
     """Load 30-45 and warm 40-50 cover 20 s of the job's 40; the rest is other."""
-    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    built = build_from(write_csv(tmp_path / "one.csv", ONE))
     query = "select queue_seconds, job_length_seconds, other_seconds, stage_seconds from jobs"
     assert rows_of(built, query) == [(10.0, 40.0, 20.0, {"load": 15.0, "warm": 10.0})]
 
 
 def test_phase_totals_name_every_second(tmp_path):
     """Queue and run are told apart within waiting, and overlapped time belongs to its phase."""
-    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE))
+    built = build_from(write_csv(tmp_path / "one.csv", ONE))
     assert rows_of(built, "select part, name, total_seconds from phase_totals") == [
         ("active", "evaluate", 20.0),
         ("active", "think", 20.0),
@@ -87,7 +93,7 @@ def test_phase_totals_name_every_second(tmp_path):
 
 def test_an_iteration_without_a_row_of_its_own_reaches_over_its_spans(tmp_path):
     """From its earliest enabled to its latest ended."""
-    built = read_spans_table(write_csv(tmp_path / "one.csv", ONE[1:]))
+    built = build_from(write_csv(tmp_path / "one.csv", ONE[1:]))
     assert rows_of(built, "select name, status, elapsed_seconds from iterations") == [("i", "finished", 90.0)]
 
 
@@ -98,7 +104,7 @@ def test_an_open_iteration_counts_up_to_its_last_event(tmp_path):
         ("i", "p1", "", "phase", "think", 0, 0, 20),
         ("i", "j1", "", "job", "train", 20, 20, None),
     ]
-    built = read_spans_table(write_csv(tmp_path / "one.csv", spans))
+    built = build_from(write_csv(tmp_path / "one.csv", spans))
     query = "select status, ended_at, elapsed_seconds, active_seconds from iterations"
     assert rows_of(built, query) == [("open", None, 20.0, 20.0)]
 
@@ -106,27 +112,27 @@ def test_an_open_iteration_counts_up_to_its_last_event(tmp_path):
 def test_arms_are_read_from_tool_columns_and_empty_is_not_baseline(tmp_path):
     """`tool.cache` is changed; `tool.vmap` was not recorded and has no row."""
     path = write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "Changed"), ("tool.vmap", "")])
-    assert rows_of(read_spans_table(path), "select tool, arm from arms") == [("cache", "changed")]
+    assert rows_of(build_from(path), "select tool, arm from arms") == [("cache", "changed")]
 
 
 def test_an_arm_that_is_no_arm_is_refused(tmp_path):
     """`on` is neither baseline nor changed."""
     path = write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "on")])
     with pytest.raises(CheckFailed, match="arms_are_baseline_or_changed"):
-        read_spans_table(path)
+        build_from(path)
 
 
 def test_a_span_that_ends_before_it_starts_is_refused(tmp_path):
     """The check names the iteration and the span."""
     path = write_csv(tmp_path / "one.csv", [*ONE, ("i", "p9", "", "phase", "think", 50, 50, 40)])
     with pytest.raises(CheckFailed, match=r"nothing_ends_before_it_starts.*p9"):
-        read_spans_table(path)
+        build_from(path)
 
 
 def test_two_spans_with_one_id_are_refused(tmp_path):
     """A span id is unique in its table."""
     with pytest.raises(CheckFailed, match="spans_are_unique"):
-        read_spans_table(write_csv(tmp_path / "one.csv", [*ONE, ONE[1]]))
+        build_from(write_csv(tmp_path / "one.csv", [*ONE, ONE[1]]))
 
 
 def test_a_missing_column_and_a_wrong_suffix_are_said_in_plain_words(tmp_path):
@@ -164,7 +170,7 @@ def test_sql_and_python_account_alike(tmp_path_factory, spans):
         enabled = enabled if kind == "job" else started
         rows.append(("i", f"x{number}", "", kind, "n", enabled, started, ended))
         recorded.append(Span(f"x{number}", kind, "n", started * 10**6, enabled * 10**6, ended * 10**6))
-    built = read_spans_table(write_csv(tmp_path_factory.mktemp("spans") / "one.csv", rows))
+    built = build_from(write_csv(tmp_path_factory.mktemp("spans") / "one.csv", rows))
     query = "select active_seconds, waiting_seconds, overlapped_seconds, unattributed_seconds from iterations"
     parts = account(RecordedIteration("i", "one", "s", "", "", 5 * 10**6, 35 * 10**6, 35 * 10**6, spans=recorded))
     assert rows_of(built, query)[0] == pytest.approx(tuple(vars(parts).values()), abs=1e-9)
@@ -176,3 +182,28 @@ def test_every_mart_of_an_empty_table_is_empty(tmp_path):
     assert snapshot.manifest.iterations == 0
     assert set(snapshot.manifest.rows.values()) == {0}
     assert json.loads((snapshot.folder / "manifest.json").read_text())["watermark"] == ""
+
+
+def test_an_iteration_in_two_imports_counts_once(tmp_path):
+    """The same table handed in twice gives the marts of one."""
+    table = read_spans_table(write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "changed")]))
+    built = build(nothing_recorded(), [table, table])
+    assert rows_of(built, "select count(*) from spans") == [(len(ONE),)]
+    assert rows_of(built, "select count(*) from arms") == [(1,)]
+
+
+def test_an_imported_table_goes_into_the_next_snapshot(tmp_path, home):
+    """`import spans` keeps it in the home, twice the same, and a refresh gives the file's own snapshot."""
+    path = write_csv(tmp_path / "one.csv", ONE)
+    assert main(["--home", str(home), "import", "spans", str(path)]) == 0
+    assert main(["--home", str(home), "import", "spans", str(path)]) == 0
+    assert refresh(home).manifest == open_spans(path).manifest
+
+
+def test_a_table_with_a_wrong_instant_is_refused_and_not_kept(tmp_path, home, capsys):
+    """The message says which value; later refreshes are not harmed."""
+    path = write_csv(tmp_path / "one.csv", ONE)
+    path.write_text(path.read_text().replace(at(20), "yesterday"))
+    assert main(["--home", str(home), "import", "spans", str(path)]) == 1
+    assert "yesterday" in capsys.readouterr().err
+    assert refresh(home).manifest.iterations == 0

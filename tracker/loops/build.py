@@ -1,14 +1,15 @@
 """Runs the SQL: staging, intermediate, marts, then the checks. Everything happens in an in-memory DuckDB."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from tracker.loops.store import Recorded, read_sql
+from tracker.loops.store import ARMS_SCHEMA, SPANS_SCHEMA, Recorded, SpansTable, read_sql
 
-FROM_MLFLOW = (("staging", "iteration_runs"), ("staging", "span_rows"), ("staging", "tool_arms"))
+FROM_MLFLOW = ("iteration_runs", "span_rows", "shipped_spans", "shipped_arms")
 STEPS = (
     ("intermediate", "bounds"),
     ("intermediate", "clipped_spans"),
@@ -24,7 +25,6 @@ CHECKS = (
     "nothing_ends_before_it_starts",
     "arms_are_baseline_or_changed",
 )
-NO_ARMS = pa.schema([(name, pa.string()) for name in ("study", "iteration", "arm", "tool")]).empty_table()
 
 
 class CheckFailed(Exception):
@@ -40,24 +40,37 @@ class Built:
     iterations: int
 
 
-def build_from_mlflow(recorded: Recorded) -> Built:
-    """Builds and checks the marts from the rows of an MLflow store."""
+def build(recorded: Recorded, imported: Sequence[SpansTable] = ()) -> Built:
+    """Builds and checks the marts.
+
+    Args:
+        recorded: The rows of an MLflow store.
+        imported: Spans tables; an iteration that an earlier one, or MLflow, holds as well is taken from there.
+
+    Raises:
+        CheckFailed: An identity does not hold.
+    """
     connection = _connect()
     for name, table in recorded.tables.items():
         connection.register(name, table)
-    for folder, name in FROM_MLFLOW:
-        _create(connection, folder, name)
+    for name in FROM_MLFLOW:
+        _create(connection, "staging", name)
     _check(connection, ("chunks_are_whole",))
-    _create(connection, "staging", "recorded_spans")
+    connection.register("imported_spans", _stack([table.spans for table in imported], SPANS_SCHEMA))
+    connection.register("imported_arms", _stack([table.arms for table in imported], ARMS_SCHEMA))
+    for name in ("recorded_spans", "tool_arms"):
+        _create(connection, "staging", name)
     return _finish(connection)
 
 
-def build_from_spans(spans: pa.Table, arms: pa.Table | None) -> Built:
-    """Builds and checks the marts from typed spans, with the arms of their `tool.NAME` columns as rows."""
-    connection = _connect()
-    connection.register("recorded_spans", spans)
-    connection.register("tool_arms", NO_ARMS if arms is None else arms)
-    return _finish(connection)
+def _stack(tables: list[pa.Table], schema: pa.Schema) -> pa.Table:
+    """Returns the tables one after another with the number of the table a row came from."""
+    numbered = [
+        table.append_column("source_number", pa.array([number] * table.num_rows, pa.int32()))
+        for number, table in enumerate(tables)
+    ]
+    empty = schema.append(pa.field("source_number", pa.int32())).empty_table()
+    return pa.concat_tables([empty, *numbered], promote_options="permissive")
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

@@ -38,11 +38,6 @@ def read_regime_counts(cursor: duckdb.DuckDBPyConnection, study: str | None = No
     return _rows(_ask(_of_study(cursor, "iterations", study), "regime_counts"))
 
 
-def read_where_time_goes(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> list[Row]:
-    """Adds up the seconds of each part and name in each regime; the fractions of a regime add up to 1."""
-    return _rows(_ask(_of_study(cursor, "phase_totals", study), "where_time_goes"))
-
-
 def read_filter_choices(cursor: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """Lists what iterations can be filtered by: the values of `study`, `regime` and `status` that occur."""
     choices: dict[str, list[str]] = {"study": [], "regime": [], "status": []}
@@ -88,9 +83,9 @@ def read_targets(cursor: duckdb.DuckDBPyConnection, study: str | None = None) ->
     return [row["target"] for row in _rows(_ask(_of_study(cursor, "spans", study), "targets"))]
 
 
-def read_spans(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> Any:
-    """Reads the spans of a study (None: of all) as an Arrow table, for the estimators."""
-    return _of_study(cursor, "spans", study).to_arrow_table()
+def read_mart(cursor: duckdb.DuckDBPyConnection, mart: str, study: str | None = None) -> Any:
+    """Reads the rows of a mart of a study (None: of all) as an Arrow table, for the estimators."""
+    return _of_study(cursor, mart, study).to_arrow_table()
 
 
 def _ask(chosen: duckdb.DuckDBPyRelation, query: str) -> duckdb.DuckDBPyRelation:

@@ -5,22 +5,23 @@ from pathlib import Path
 
 import duckdb
 
-from tracker.loops.build import Built, build_from_spans
+from tracker.loops.build import build
 from tracker.loops.snapshots import Snapshot, publish
-from tracker.loops.store import StoreError, read_sql
+from tracker.loops.store import ARMS_SCHEMA, SpansTable, StoreError, nothing_recorded, read_sql
 
 REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
 SUFFIXES = (".parquet", ".csv")
+NO_ARMS = ARMS_SCHEMA.empty_table()
 
 
-def read_spans_table(path: Path) -> Built:
-    """Builds the marts of a spans table.
+def read_spans_table(path: Path) -> SpansTable:
+    """Reads and types a spans table.
 
     Args:
         path: A .parquet or .csv file; column names in any case, optional columns may be absent.
 
     Raises:
-        StoreError: The file is not there, is neither, or lacks a column.
+        StoreError: The file is not there, is neither, lacks a column, or holds what its column cannot.
     """
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
@@ -29,16 +30,20 @@ def read_spans_table(path: Path) -> Built:
     missing = [column for column in REQUIRED if column not in columns]
     if missing:
         raise StoreError(f"{path.name} has no column {', '.join(missing)}; a spans table needs {', '.join(REQUIRED)}")
-    for name in ("spans_template", "spans_by_name", "spans_from_table"):
-        connection.sql(read_sql("staging", name)).create(name)
-    has_tools = any(column.startswith("tool.") for column in columns)
-    arms = connection.sql(read_sql("staging", "arms_from_table")) if has_tools else None
-    return build_from_spans(connection.table("spans_from_table").to_arrow_table(), arms and arms.to_arrow_table())
+    try:
+        for name in ("spans_template", "spans_by_name"):
+            connection.sql(read_sql("staging", name)).create(name)
+        has_tools = any(column.startswith("tool.") for column in columns)
+        arms = connection.sql(read_sql("staging", "arms_of_table")).to_arrow_table() if has_tools else NO_ARMS
+        return SpansTable(connection.sql(read_sql("staging", "spans_of_table")).to_arrow_table(), arms)
+    except duckdb.ConversionException as error:
+        raise StoreError(f"{path.name} holds a value that its column cannot: {error}") from error
 
 
 def open_spans(path: Path) -> Snapshot:
     """Returns a snapshot of a spans table, built in a temporary folder: for looking at a file without a home."""
-    return publish(read_spans_table(path), Path(tempfile.mkdtemp(prefix="loopgauge-")))
+    built = build(nothing_recorded(), [read_spans_table(path)])
+    return publish(built, Path(tempfile.mkdtemp(prefix="loopgauge-")))
 
 
 def write_spans_table(snapshot: Snapshot, path: Path) -> int:

@@ -1,4 +1,4 @@
--- Grain: one tooling change of one iteration. Inputs: spans_by_name, which has at least one `tool.NAME` column.
+-- Grain: one tooling change of one iteration. Inputs: spans_by_name with a `tool.NAME` column.
 with arm_cells as (
     unpivot spans_by_name
     on columns('(?i)^tool\..+')

@@ -1,4 +1,4 @@
--- Grain: one span, in the columns and types of `recorded_spans`. Inputs: spans_by_name.
+-- Grain: one span, typed. Inputs: spans_by_name.
 select
     cast(coalesce(study, '') as varchar) as study,
     cast(coalesce(regime, '') as varchar) as regime,
