@@ -216,3 +216,17 @@ def test_ceiling_is_what_the_curve_rises_to(sequential):
     assert curve.speedup[-1] == pytest.approx(ceiling.speedup)
     assert curve.ceiling == ceiling
     assert curve.results[1] == by_regime(sequential, parse_change("scale:phase:think:2"))["toy"]
+
+
+def test_job_that_may_have_waited_for_another_is_a_caution():
+    """Two jobs in a row: stated, the first is worth speeding up; unstated, nobody can know."""
+    stated, unstated = Loops(), Loops()
+    for seconds in (10, 12, 15, 11, 18):
+        for loops, after in ((stated, "collect"), (unstated, "")):
+            rows = [phase("launch", 0, 5), job("collect", 5, 5 + seconds), job("train", 5 + seconds, 90, after=after)]
+            loops.iteration(rows)
+    known, unknown = (what_if(loops.table(), remove("job:collect")) for loops in (stated, unstated))
+    assert known.speedup > 1.1
+    assert unknown.speedup == 1
+    assert not any("fixed lag" in caution for caution in known.cautions)
+    assert any(caution.startswith("5 of 10 jobs began after another job") for caution in unknown.cautions)

@@ -3,7 +3,7 @@
 Iterations of one person in one regime form a stream in time order. Where neighbours resemble each other, resampling
 them one by one would pretend to more information than there is. Two things are done about it, because either alone
 falls short (at an autocorrelation of 0.6 and 50 iterations, blocks alone cover 78-82 % instead of 95 %, the two
-together 92-94 %):
+together 91-94 %):
 
 - blocks of neighbours are resampled, as long as Politis and White (2004) choose, which is 1 where no autocorrelation
   shows; with few iterations it often fails to show;

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from tracker.speedup.changes import Change, Target
-from tracker.speedup.columns import JOB, PHASE, SECOND, STAGE, FloatArray, IntArray
+from tracker.speedup.columns import JOB, PHASE, SECOND, STAGE, BoolArray, FloatArray, IntArray, pair_keys
 from tracker.speedup.graph import ReplayGraph
 
 OTHER = "other"
@@ -67,6 +67,19 @@ def check_targets(graph: ReplayGraph, changes: Iterable[Change]) -> None:
                 f"target == {str(change.target)!r} is in no finished iteration of these spans, must be one of "
                 f"{', '.join(there)}"
             )
+
+
+def jobs_that_follow(graph: ReplayGraph) -> BoolArray:
+    """Nodes in whose lag, between their last predecessor and being enabled, another job of the iteration ended."""
+    nodes = graph.nodes
+    jobs = np.flatnonzero(nodes.kind == JOB)
+    since = nodes.enabled - np.floor(graph.lag).astype(np.int64)
+    every = np.concatenate([nodes.iteration[jobs], nodes.iteration, nodes.iteration])
+    keys = pair_keys(every, np.concatenate([nodes.ended[jobs], since, nodes.enabled]))[0]
+    ended, low, high = np.split(keys, [jobs.size, jobs.size + nodes.size])
+    ended = np.sort(ended)
+    follows = np.searchsorted(ended, high, side="right") > np.searchsorted(ended, low, side="right")
+    return np.asarray(follows & (nodes.ended > nodes.enabled))  # a node of no length would find its own end
 
 
 def target_seconds(graph: ReplayGraph, target: Target) -> FloatArray:
