@@ -43,16 +43,27 @@ def colour_of(kind: str, name: str) -> str:
 
 
 def colour_of_part(part: str, name: str) -> str:
-    """Returns the colour of a part of elapsed time: overlapped time has its phase's, waiting its job's."""
-    if part == "unattributed" or name == "queue":
+    """Returns the colour of a part of elapsed time: waiting has its job's, overlapped its phase's in a paler tone."""
+    if part == "unattributed" or (part == "waiting" and name == "queue"):
         return colour_of(name or part, "")
+    if part == "overlapped":
+        return _paler(colour_of("phase", name))
     return colour_of("job" if part == "waiting" else "phase", name)
 
 
 def ink_on(colour: str) -> str:
     """Returns black or white, whichever reads better on a fill (WCAG 2 relative luminance)."""
-    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue
+
+
+def _paler(colour: str) -> str:
+    return "#" + "".join(f"{(channel + 255) // 2:02x}" for channel in _channels(colour))
 
 
 def _linear(channel: float) -> float:

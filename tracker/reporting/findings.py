@@ -24,12 +24,13 @@ from tracker.speedup import (
     replay_graph,
     scale,
 )
-from tracker.speedup.results import MIXED
+from tracker.speedup.results import MIXED, RegimeShare
 
 DRAWS = 1_000
 TWICE = 2.0
 # Of each kind of target, so that a study with a hundred jobs still has a table that can be read.
 TARGETS_OF_KIND = {"phase": 4, "job": 4, "queue": 1, "stage": 4}
+WORTH_ASKING = 0.01
 
 Results = Mapping[str, WhatIf | NotEstimable]
 
@@ -97,6 +98,16 @@ class Findings:
         """The regimes with results, `mixed` last and only where there are several to mix."""
         several = len(self.breakdowns) > 2
         return tuple(regime for regime in self.breakdowns if several or regime != MIXED)
+
+    @property
+    def mix(self) -> tuple[RegimeShare, ...]:
+        """The regimes with their share of the seconds that estimates over all iterations rest on."""
+        elapsed = self.breakdowns[MIXED].elapsed_seconds
+        return tuple(
+            RegimeShare(regime, found.n, found.elapsed_seconds, found.elapsed_seconds / elapsed if elapsed else 0.0)
+            for regime, found in self.breakdowns.items()
+            if regime != MIXED and found.n
+        )
 
     @property
     def whole(self) -> str:
@@ -174,6 +185,7 @@ def _largest_targets(breakdowns: Mapping[str, Breakdown]) -> list[str]:
     jobs = [target for target in shares if target.startswith("job:")]
     if len(jobs) == 1:  # `job` says the same
         del shares[jobs[0]]
+    shares = {target: share for target, share in shares.items() if share >= WORTH_ASKING}
     largest = sorted(shares, key=lambda target: (-shares[target], target))
     return [
         target

@@ -18,9 +18,9 @@ from tracker.reporting import text
 from tracker.reporting.document import Figure
 from tracker.reporting.report import Report
 
-DATA_FOLDER = "report-data"
 FILE_NAME = "report.html"
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|µs|ms|s|min|h|d)(?!\w))")
 _CLIP_ID = re.compile(r'(id="|url\(#)(clip\d+)')
 
 
@@ -29,15 +29,16 @@ def write_html(report: Report, path: Path) -> Path:
 
     Args:
         report: What to write.
-        path: The file, or a folder to put `report.html` into. The data goes to `report-data/` beside the file.
+        path: The file, or a folder to put `report.html` into. The data of `NAME.html` goes to the folder
+            `NAME-data` beside it.
 
     Returns:
         The file that was written.
     """
     target = path if path.suffix.lower() in (".html", ".htm") else path / FILE_NAME
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_data(report, target.parent / DATA_FOLDER)
-    target.write_text(render_html(report), encoding="utf-8")
+    data = write_data(report, target.with_name(f"{target.stem}-data"))
+    target.write_text(render_html(report, data_folder=data.name), encoding="utf-8")
     return target
 
 
@@ -49,18 +50,23 @@ def write_data(report: Report, folder: Path) -> Path:
     return folder
 
 
-def render_html(report: Report) -> str:
+def render_html(report: Report, data_folder: str = "report-data") -> str:
     """Returns the report as HTML; the same report gives the same text."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["svg"] = _svg
+    environment.filters |= {"svg": _svg, "typeset": _typeset}
     source = (files("tracker.reporting") / "templates" / "report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(source).render(report=report, scripted=text.SCRIPTED, data_folder=DATA_FOLDER)
+    return environment.from_string(source).render(report=report, scripted=text.SCRIPTED, data_folder=data_folder)
 
 
 def _svg(figure: Figure) -> Markup:
     """Draws a figure. Vega escapes the names in it; the ids that charts share by number are told apart by figure."""
     svg = draw_svg(figure.chart)
     return Markup(_CLIP_ID.sub(rf"\g<1>{figure.name}-\g<2>", svg))
+
+
+def _typeset(sentence: str) -> str:
+    """Keeps a number and its unit on one line."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", sentence)
 
 
 def draw_svg(chart: alt.LayerChart) -> str:

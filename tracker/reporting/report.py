@@ -107,7 +107,7 @@ def _scope(findings: Findings) -> str:
     if not used:
         return "No finished iteration."
     first = min(row["started_at"] for row in findings.iterations)
-    last = max(row["ended_at"] for row in findings.iterations)
+    last = max(row["ended_at"] or row["started_at"] for row in findings.iterations)
     span = f"{text.format_instant(first)} to {text.format_instant(last)}"
     counted = f"{text.format_count(used, 'finished iteration')} of {text.format_count(len(studies), 'study')}"
     return f"{counted} ({named}{more}), {span}."
@@ -123,8 +123,8 @@ def _provenance(findings: Findings) -> Iterable[tuple[str, str]]:
         changes = " ".join(f"--change {shlex.quote(change)}" for change in findings.questions[0].changes)
         options = f"--level {request.level:g} --draws {request.draws} --seed {request.seed}"
         yield (
-            "Any what-if again, from the data beside this file",
-            f"python -m tracker what-if --spans report-data/spans.parquet {changes} {options} --json",
+            "Any what-if again, run in the data folder",
+            f"python -m tracker what-if --spans spans.parquet {changes} {options} --json",
         )
     yield "Versions", ", ".join([f"Python {platform.python_version()}", *_versions()])
 

@@ -2,7 +2,7 @@
 
 from tracker.reporting import charts, tables, text, words
 from tracker.reporting.document import Figure, Section
-from tracker.reporting.findings import TWICE, Findings, Typical
+from tracker.reporting.findings import TWICE, WORTH_ASKING, Findings, Typical
 from tracker.reporting.rows import ceiling_rows, curve_rows, estimate_row
 from tracker.reporting.shares import share_rows
 from tracker.speedup.results import NotEstimable
@@ -73,7 +73,8 @@ def what_ifs(findings: Findings) -> Section:
     asked = (
         "The changes that were asked about, one at a time."
         if findings.request.changes
-        else f"The largest phases, jobs and stages and the queue, each {TWICE:g}x faster, one at a time."
+        else f"The largest phases, jobs and stages and the queue, each {TWICE:g}x faster, one at a time; those below "
+        f"{text.format_fraction(WORTH_ASKING)} of the elapsed time are left out."
     )
     more = tables.curve_table(findings)
     return Section(

@@ -9,7 +9,7 @@ from tracker.reporting.counts import RegimeCounts
 from tracker.reporting.document import Column, Table, table
 from tracker.reporting.findings import Findings, Typical
 from tracker.reporting.shares import Share
-from tracker.speedup.results import NotEstimable, WhatIf
+from tracker.speedup.results import MIXED, NotEstimable, WhatIf
 
 Cells = tuple[Mapping[str, str], Mapping[str, Any]]
 
@@ -39,29 +39,28 @@ def share_table(findings: Findings) -> Table:
 
 def ceiling_table(findings: Findings) -> Table:
     """The loop's speedup were each phase, job or the queue to take no time."""
-    columns = (Column("what", "Were this to take no time"), Column("regime", "Regime"), *_ESTIMATE)
+    found: dict[str, dict[str, WhatIf | NotEstimable]] = {}
+    for regime in findings.regimes:
+        for row in findings.breakdowns[regime].rows:
+            if row.ceiling is not None:
+                found.setdefault(row.target, {})[regime] = row.ceiling
     cells = [
-        _estimate_cells({"what": text.format_target(row.target), "target": row.target}, regime, row.ceiling)
-        for regime in findings.regimes
-        for row in findings.breakdowns[regime].rows
-        if row.ceiling is not None
+        _cells_by_regime(text.format_target(target), {"target": target}, results) for target, results in found.items()
     ]
-    return table(f"Ceilings, {text.format_level(findings.request.level)}.", columns, cells)
+    return table(_what_if_caption("Ceilings", findings), _regime_columns("Were this to take no time", findings), cells)
 
 
 def what_if_table(findings: Findings) -> Table:
     """Every what-if in every regime."""
-    columns = (Column("what", "Change"), Column("regime", "Regime"), *_ESTIMATE, Column("mix", "Mix by seconds"))
     cells = [
-        _estimate_cells(
-            {"what": text.format_changes(question.changes), "changes": " ".join(question.changes)},
-            regime,
-            question.results[regime],
+        _cells_by_regime(
+            text.format_changes(question.changes),
+            {"changes": list(question.changes)},
+            {regime: question.results[regime] for regime in findings.regimes},
         )
         for question in findings.questions
-        for regime in findings.regimes
     ]
-    return table(f"What-ifs, ratio of total seconds, {text.format_level(findings.request.level)}.", columns, cells)
+    return table(_what_if_caption("Speedups of the whole loop", findings), _regime_columns("Change", findings), cells)
 
 
 def curve_table(findings: Findings) -> Table | None:
@@ -73,8 +72,7 @@ def curve_table(findings: Findings) -> Table | None:
     columns = (Column("what", f"{what[0].upper()}{what[1:]}"), *_ESTIMATE)
     points = [(f"{k:g}x faster", result) for k, result in zip(curve.k, curve.results, strict=True)]
     cells = [
-        _estimate_cells({"what": label, "target": curve.target}, findings.whole, result)
-        for label, result in [*points, ("no time at all", curve.ceiling)]
+        _point_cells(label, curve.target, result) for label, result in [*points, ("no time at all", curve.ceiling)]
     ]
     return table(f"The curve in numbers, {text.format_level(findings.request.level)}.", columns, cells)
 
@@ -136,6 +134,41 @@ def count_table(findings: Findings) -> Table:
     return table("What was recorded.", columns, [_count_cells(counts) for counts in findings.counts])
 
 
+def _what_if_caption(what: str, findings: Findings) -> str:
+    level = text.format_level(findings.request.level)
+    return f"{what}: ratio of total seconds ({level}). Kind of evidence: what-if. n in finished iterations."
+
+
+def _regime_columns(first: str, findings: Findings) -> tuple[Column, ...]:
+    """One column for each regime, headed by the n and the mix that its estimates rest on."""
+    return Column("what", first), *(
+        Column(f"in {regime}", _regime_heading(regime, findings), is_number=True) for regime in findings.regimes
+    )
+
+
+def _regime_heading(regime: str, findings: Findings) -> str:
+    heading = f"{text.format_regime(regime)}, n = {text.format_count(findings.breakdowns[regime].n)}"
+    return f"{heading} ({text.format_mix(findings.mix)} by seconds)" if regime == MIXED else heading
+
+
+def _cells_by_regime(
+    what: str, about: Mapping[str, Any], results: Mapping[str, WhatIf | NotEstimable]
+) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    cells = {f"in {regime}": _say_result(result) for regime, result in results.items()}
+    records = {regime: _result_record(result) for regime, result in results.items()}
+    return {"what": what, **cells}, {**about, "results": records}
+
+
+def _say_result(result: WhatIf | NotEstimable) -> str:
+    if isinstance(result, WhatIf) and any(caution.endswith(text.TAKES_NO_TIME) for caution in result.cautions):
+        return "takes no time"
+    return text.format_estimate(result)
+
+
+def _result_record(result: WhatIf | NotEstimable) -> dict[str, Any]:
+    return {"reason": text.format_reason(result)} if isinstance(result, NotEstimable) else asdict(result)
+
+
 def _share_cells(share: Share) -> Cells:
     known = not isinstance(share.interval, NotEstimable)
     interval = (
@@ -155,21 +188,19 @@ def _share_cells(share: Share) -> Cells:
     return cells, asdict(share) | ({} if known else {"interval": None, "reason": interval})
 
 
-def _estimate_cells(about: Mapping[str, str], regime: str, result: WhatIf | NotEstimable) -> Cells:
-    cells = {"what": about["what"], "regime": text.format_regime(regime)}
-    record = {key: value for key, value in about.items() if key != "what"} | {"regime": regime}
+def _point_cells(what: str, target: str, result: WhatIf | NotEstimable) -> Cells:
+    record = {"target": target, **_result_record(result)}
     if isinstance(result, NotEstimable):
-        reason = text.format_reason(result)
-        return {**cells, "speedup": "", "interval": reason, "evidence": ""}, {**record, "reason": reason}
-    cells |= {
+        return {"what": what, "interval": text.format_reason(result)}, record
+    cells = {
+        "what": what,
         "speedup": text.format_speedup(result.speedup),
         "interval": text.format_interval(result.interval),
         "n": text.format_count(result.n),
         "people": text.format_people(result),
         "evidence": result.evidence,
-        "mix": text.format_mix(result.mix),
     }
-    return cells, {**record, **asdict(result)}
+    return cells, record
 
 
 def _span_cells(kind: str, name: str, n: int, queue: float, length: float) -> Cells:

@@ -21,6 +21,8 @@ _LONG_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _SHORT_UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 _PLURALS = {"study": "studies", "person": "people"}
 
+# The words of `tracker.speedup.cautions`, by which a caution is known again.
+TAKES_NO_TIME = "takes no time in these iterations"
 SCRIPTED = "scripted researcher: no human time"
 REGIMES = {
     "toy": "toy models",

@@ -1,11 +1,14 @@
 """The sentences of a report that hold numbers: headline, cautions, and what each figure shows."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from tracker.reporting import text
-from tracker.reporting.findings import Findings, Question
+from tracker.reporting.findings import Findings
 from tracker.reporting.shares import Share
 from tracker.speedup.results import NotEstimable, WhatIf
+
+_COUNT = re.compile(r"\d+")
 
 NOTHING = (
     "No finished iteration has been recorded yet, so nothing can be estimated. Record loops with the hook "
@@ -25,13 +28,12 @@ def headline(findings: Findings) -> tuple[str, ...]:
 
 
 def cautions(findings: Findings) -> tuple[str, ...]:
-    """Returns what a reader must know, each caution with the regimes it was raised for."""
-    raised: dict[str, list[str]] = {}
+    """Returns what a reader must know; cautions that differ only in their counts are said once, with their regimes."""
+    raised: dict[str, dict[str, str]] = {}
     for regime in findings.regimes:
         for caution in _cautions_of(findings, regime):
-            if regime not in raised.setdefault(caution, []):
-                raised[caution].append(regime)
-    said = [_with_regimes(caution, regimes, findings) for caution, regimes in raised.items()]
+            raised.setdefault(_COUNT.sub("#", caution), {}).setdefault(regime, caution)
+    said = [_with_regimes(by_regime, findings) for by_regime in raised.values()]
     if findings.best is not None and len(findings.questions) > 1:
         n = len(findings.questions)
         said.append(f"the headline's what-if is the largest of {n} tried: the largest of several tends to be too high")
@@ -42,15 +44,6 @@ def best_result(findings: Findings) -> WhatIf | None:
     """Returns the headline's what-if over all iterations."""
     result = findings.best.results[findings.whole] if findings.best else None
     return result if isinstance(result, WhatIf) else None
-
-
-def say_question(question: Question, findings: Findings) -> str:
-    """Returns a what-if as a sentence, with its result in every regime."""
-    found = "; ".join(
-        f"{text.format_regime(regime)} {text.format_estimate(question.results[regime]).rstrip('.')}"
-        for regime in findings.regimes
-    )
-    return f"With {text.format_changes(question.changes)}: {found}."
 
 
 def _say_share(share: Share) -> str:
@@ -89,10 +82,14 @@ def _cautions_of(findings: Findings, regime: str) -> Iterable[str]:
     for question in findings.questions:
         result = question.results[regime]
         if isinstance(result, WhatIf):
-            yield from (caution for caution in result.cautions if not caution.endswith("no time in these iterations"))
+            yield from (caution for caution in result.cautions if not caution.endswith(text.TAKES_NO_TIME))
 
 
-def _with_regimes(caution: str, regimes: list[str], findings: Findings) -> str:
-    if len(regimes) == len(findings.regimes):
+def _with_regimes(by_regime: Mapping[str, str], findings: Findings) -> str:
+    caution = next(iter(by_regime.values()))
+    same = len(set(by_regime.values())) == 1
+    if same and len(by_regime) == len(findings.regimes):
         return caution
-    return f"{caution} ({', '.join(text.format_regime(regime) for regime in regimes)})"
+    names = [text.format_regime(regime) for regime in by_regime]
+    likewise = f", likewise {' and '.join(names[1:])}" if len(names) > 1 else ""
+    return f"{caution} ({names[0]}{likewise})"
