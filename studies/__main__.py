@@ -1,4 +1,4 @@
-"""List the studies and run their loops: `python -m studies list`, `python -m studies run --quick`."""
+"""List the studies, run their loops, take the tour: `python -m studies list | run --quick | tour`."""
 
 import argparse
 import json
@@ -11,13 +11,16 @@ from rich.console import Console
 from studies.driver import run_loops
 from studies.progress import LoopProgress, show_progress
 from studies.registry import STUDIES, Study
+from studies.tour import take_tour
 
 INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parse(arguments)
+    options, others = _parse(arguments)
     console = Console(markup=False, highlight=False)
+    if options.command == "tour":
+        return take_tour(lambda: main(["run", "--quick"]), others)
     if options.command == "list":
         list_studies(console, as_json=options.json)
         return 0
@@ -66,7 +69,8 @@ def fresh_seed() -> int:
     return int(time.time())
 
 
-def _parse(arguments: list[str] | None) -> argparse.Namespace:
+def _parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
+    """The options, and for the tour alone what is meant for the dashboard it serves."""
     parser = argparse.ArgumentParser(prog="python -m studies", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="the studies and what they ask")
@@ -77,11 +81,14 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     running.add_argument("--iterations", type=_positive, metavar="N", help="per study (default: as listed)")
     running.add_argument("--seed", type=int, help="first seed (default: a new one each time)")
     running.add_argument("--device", default="cpu", help="as torch names it (default: cpu)")
-    options = parser.parse_args(arguments)
+    commands.add_parser("tour", help="run the quick studies, ship and refresh them, serve the dashboard")
+    options, others = parser.parse_known_args(arguments)
+    if others and options.command != "tour":
+        parser.error(f"unrecognised: {' '.join(others)}")
     unknown = sorted(set(getattr(options, "names", [])) - set(STUDIES))
     if unknown:
         parser.error(f"no study named {', '.join(unknown)}; there are {', '.join(STUDIES)}")
-    return options
+    return options, others
 
 
 def _positive(text: str) -> int:
