@@ -84,6 +84,17 @@ def test_jobs_in_sequence_say_which_came_before():
     assert (first.after, second.after) == ("", first.span)
 
 
+def test_a_background_job_after_a_job_says_so():
+    """Else the first one's seconds would look like a fixed delay of the second, and caching them would save nothing."""
+    with recording() as recorded, tracker.iteration("one", study="s") as it:
+        with it.job("collect"):
+            recorded.clock.advance(5)
+        with it.job("train", background=True):
+            recorded.clock.advance(1)
+    collect, train = spans_of(recorded)
+    assert train.after == collect.span
+
+
 def test_a_ticket_records_the_queue():
     """Submitted at 0 s, started at 6 s, ended at 8 s."""
     with recording() as recorded, tracker.iteration("one", study="s") as it:

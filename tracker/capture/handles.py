@@ -153,8 +153,7 @@ class Job(Handle):
             return
         span = self._ticket or self._recorder.ids.new()
         body = f',"iteration":"{self.iteration}","span":"{span}","name":{quote(self._name)}{self._details()}'
-        if not self._background:
-            body += self._order()
+        body += self._order()
         self._enter_node(self.iteration, span)
         self.id = span
         self._recorder.record("job_started", body)
@@ -179,9 +178,13 @@ class Job(Handle):
         return details
 
     def _order(self) -> str:
+        """What had to end before: the phase that a foreground job suspends, else what this thread closed last.
+
+        A background job inside an open phase says nothing: it starts as far into the phase as its times tell.
+        """
         phase = context.innermost_of_owner("phase", self.iteration)
         if phase is not None:
-            return f',"suspends":"{phase.span}","after":"{phase.span}"'
+            return "" if self._background else f',"suspends":"{phase.span}","after":"{phase.span}"'
         last = context.last_closed.get()
         return f',"after":"{last}"' if last else ""
 
