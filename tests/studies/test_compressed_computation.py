@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from studies.toy.compressed_computation.config import FULL, TOY, Config, with_mess
-from studies.toy.compressed_computation.gates import judge, score_all_variants, score_variant
+from studies.toy.compressed_computation.gates import judge, score_variant, score_variants
 from studies.toy.compressed_computation.labels import Task, make_task
 from studies.toy.compressed_computation.loss import (
     exact_loss_over_p,
@@ -181,7 +181,7 @@ def test_a_config_gives_the_same_model_twice():
 
 def test_toy_size_shows_the_published_effect():
     """Clean stays at 1/12; embed, flipped and asymmetric fall below it in the published order."""
-    gates = judge(score_all_variants(TOY, seed=0))
+    gates = judge(score_variants(TOY, seed=0))
     assert [gate for gate in gates if not gate.passed] == []
 
 

@@ -1,10 +1,10 @@
 """The verdict: does this implementation show the effect that every correct one shows?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from statistics import fmean
+from typing import Any
 
 from studies.toy.compressed_computation.config import MESSES, Config, Mess, with_mess
 from studies.toy.compressed_computation.labels import make_task
@@ -65,9 +65,17 @@ def score_variant(config: Config, *, device: str = "cpu") -> Score:
     return Score(config, sampled.loss_over_p, sampled.standard_error, bound)
 
 
-def score_all_variants(base: Config, *, seed: int, device: str = "cpu") -> dict[Mess, Score]:
-    """Every kind of mess at one seed."""
-    return {mess: score_variant(with_mess(replace(base, seed=seed), mess), device=device) for mess in MESSES}
+def score_variants(
+    base: Config,
+    *,
+    seed: int,
+    messes: Sequence[Mess] = MESSES,
+    changes: Mapping[str, Any] | None = None,
+    device: str = "cpu",
+) -> dict[Mess, Score]:
+    """The kinds of mess at one seed, each with the same changes to its config."""
+    configs = {mess: replace(with_mess(base, mess), seed=seed, **changes or {}) for mess in messes}
+    return {mess: score_variant(config, device=device) for mess, config in configs.items()}
 
 
 def judge(scores: Mapping[Mess, Score]) -> list[Gate]:
@@ -96,8 +104,3 @@ def judge(scores: Mapping[Mess, Score]) -> list[Gate]:
             all(lower < higher for lower, higher in pairwise(losses)),
         ),
     ]
-
-
-def mean_losses(scores: list[dict[Mess, Score]]) -> dict[Mess, float]:
-    """Mean L/p of each kind of mess over seeds."""
-    return {mess: fmean(one[mess].loss_over_p for one in scores) for mess in MESSES}
