@@ -20,5 +20,6 @@ page = st.navigation(
     ]
 )
 
+st.html("<style>[data-testid=stMainBlockContainer] {padding-top: 3rem}</style>")  # a third of a phone was blank
 with frame.plain_words():
     page.run()

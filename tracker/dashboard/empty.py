@@ -8,12 +8,9 @@ RUN = "make run"
 HOOK = """\
 import tracker
 
-with tracker.iteration("first idea", study="my-study", regime="toy") as it:
-    with it.phase("implement"):
-        ...  # write the variant
+with tracker.iteration("first idea", study="mine") as it:
     with it.job("train"):
-        ...  # run it
-    it.decide("keep it", options=["keep it", "drop it"], because="loss 0.31 < 0.35", clarity="clear")
+        train()  # what you run today
 """
 FILL = "python -m tracker sync\npython -m tracker refresh"
 
@@ -29,7 +26,7 @@ def show_empty(would_show: str, reason: str) -> None:
         st.code(RUN, language="bash")
     with own:
         st.subheader("Record your own", anchor=False)
-        st.markdown("Add the hook to an experiment:")
+        st.markdown("Add three lines to an experiment:")
         st.code(HOOK, language="python")
         st.markdown("Then ship what was recorded and rebuild the numbers:")
         st.code(FILL, language="bash")

@@ -76,13 +76,15 @@ def show_scripted(counts: Sequence[Mapping[str, Any]]) -> None:
 
 def show_result(question: str, result: WhatIf | NotEstimable) -> None:
     """Shows one estimate with all that must stand beside it, or why there is none."""
-    st.markdown(f"**{escape(question)}**")
     if isinstance(result, NotEstimable):
-        st.info(f"**Not estimable**: {escape(result.reason)}. {escape(result.remedy)}.", icon=":material/block:")
+        st.markdown(f"**{escape(question)}**")
+        st.info(escape(text.format_reason(result)).capitalize(), icon=":material/block:")
         return
-    st.markdown(f"# {escape(text.format_estimate(result))}")
+    shown = text.format_estimate(result)
+    st.metric(question, shown)
     st.markdown(
-        f"{escape(text.describe_estimate(result))}. Mix by seconds: {escape(text.format_mix(result.mix))}. "
+        f"{escape(text.describe_estimate(result).removeprefix(f'{shown}, '))}. "
+        f"Mix by seconds: {escape(text.format_mix(result.mix))}. "
         f"Recorded {text.format_seconds(result.baseline_seconds)}, with the change "
         f"{text.format_seconds(result.changed_seconds)}."
     )
@@ -112,7 +114,17 @@ def choose_row(
         if picked:
             choose(rows[picked[0]])
 
-    st.dataframe(list(table), on_select=chosen, selection_mode="single-row", hide_index=True, height=320, key=key)
+    iteration, study = state.chosen_iteration(rows[0])
+    marked = [at for at, row in enumerate(rows) if (row["iteration"], row["study"]) == (iteration, study)]
+    st.dataframe(
+        list(table),
+        on_select=chosen,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": marked}},
+        hide_index=True,
+        height=320,
+        key=key,
+    )
 
 
 def show_chart(chart: alt.TopLevelMixin) -> None:
@@ -120,7 +132,9 @@ def show_chart(chart: alt.TopLevelMixin) -> None:
     title = chart.title.text
     sentence = " ".join(title) if isinstance(title, list) else str(title)
     st.markdown(f"**{escape(sentence)}**")
-    st.altair_chart(chart.properties(title=""), width="stretch", alt=sentence)
+    # Left to itself Streamlit squeezes axes and legend into the height that was meant for the plot alone.
+    fitted = chart.properties(title="", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    st.altair_chart(fitted, width="stretch", alt=sentence)
 
 
 def show_table(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -60,12 +60,6 @@ def regime_counts(snapshot: Snapshot, study: str | None) -> list[Row]:
     return queries.read_regime_counts(_cursor(snapshot), study)
 
 
-@st.cache_data(max_entries=32, show_spinner=False, hash_funcs=BY_SNAPSHOT)
-def where_time_goes(snapshot: Snapshot, study: str | None) -> list[Row]:
-    """Seconds of each part and name in each regime."""
-    return queries.read_where_time_goes(_cursor(snapshot), study)
-
-
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
 def filter_choices(snapshot: Snapshot) -> dict[str, list[str]]:
     """What iterations can be filtered by."""
@@ -102,6 +96,6 @@ def targets(snapshot: Snapshot, study: str | None) -> list[str]:
     return queries.read_targets(_cursor(snapshot), study)
 
 
-def read_spans(snapshot: Snapshot, study: str | None) -> Any:
-    """Reads the spans of a study (None: of all) as an Arrow table; not cached, what is made of them is."""
-    return queries.read_spans(_cursor(snapshot), study)
+def read_mart(snapshot: Snapshot, mart: str, study: str | None) -> Any:
+    """Reads the rows of a mart of a study (None: of all) as an Arrow table; not cached, what is made of them is."""
+    return queries.read_mart(_cursor(snapshot), mart, study)

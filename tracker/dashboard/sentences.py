@@ -10,9 +10,12 @@ MIXED = "mixed"
 
 
 def headline(breakdowns: Mapping[str, Breakdown]) -> str:
-    """Says where each regime's largest lever is, with its interval and n, or why that cannot be said yet."""
-    said = [_of_regime(breakdown) for regime, breakdown in breakdowns.items() if regime != MIXED and breakdown.n]
-    return " ".join(said)
+    """Says in one sentence what the largest lever of each regime could do at most, or that it cannot be said yet."""
+    apart = [each for regime, each in breakdowns.items() if regime != MIXED]
+    said = [_lever(each) for each in apart if _levers(each)]
+    if not said:
+        return f"The most that a tool could do cannot be said yet: {_reason(apart)}."
+    return f"The most that any one tool could do for the whole loop: {'; '.join(said)}."
 
 
 def evidence_of(counts: Sequence[Mapping[str, Any]]) -> str:
@@ -55,20 +58,19 @@ def _all_cautions(breakdown: Breakdown) -> list[str]:
     return list(dict.fromkeys([*breakdown.cautions, *(caution for each in of_ceilings for caution in each)]))
 
 
-def _of_regime(breakdown: Breakdown) -> str:
-    where = text.format_regime(breakdown.regime)
-    n = text.format_count(breakdown.n, "iteration")
-    levers = [(row.target, row.ceiling) for row in breakdown.rows if isinstance(row.ceiling, WhatIf)]
-    if not levers:
-        return f"For {where} ({n}) no ceiling can be given yet: {_reason(breakdown)}."
-    target, ceiling = max(levers, key=lambda lever: lever[1].speedup)
+def _levers(breakdown: Breakdown) -> list[tuple[str, WhatIf]]:
+    return [(row.target, row.ceiling) for row in breakdown.rows if isinstance(row.ceiling, WhatIf)]
+
+
+def _lever(breakdown: Breakdown) -> str:
+    target, ceiling = max(_levers(breakdown), key=lambda lever: lever[1].speedup)
     return (
-        f"On {where}, the most that any one tool could do is {text.format_estimate(ceiling)} for the whole loop, "
-        f"were {text.format_target(target)} to take no time ({n}, {text.format_level(ceiling.level)}, "
-        f"{ceiling.evidence})."
+        f"on {text.format_regime(breakdown.regime)} {text.format_estimate(ceiling)}, "
+        f"were {text.format_target(target)} to take no time (n = {text.format_count(ceiling.n)})"
     )
 
 
-def _reason(breakdown: Breakdown) -> str:
-    refused = [row.ceiling for row in breakdown.rows if isinstance(row.ceiling, NotEstimable)]
+def _reason(breakdowns: Sequence[Breakdown]) -> str:
+    ceilings = [row.ceiling for each in breakdowns for row in each.rows]
+    refused = [ceiling for ceiling in ceilings if isinstance(ceiling, NotEstimable)]
     return f"{refused[0].reason}; {refused[0].remedy}" if refused else "no span took any time"

@@ -5,22 +5,31 @@ from typing import Any
 
 from tracker.dashboard.sentences import MIXED
 from tracker.reporting import text
+from tracker.reporting.shares import Share
 from tracker.speedup import Breakdown, NotEstimable, WhatIf
 
 Cells = dict[str, str]
 ABSENT = "none"
 
 
-def time_table(totals: Sequence[Mapping[str, Any]]) -> list[Cells]:
-    """Share and seconds per iteration of each part and name, one column per regime."""
-    columns = {row["regime"]: _column(row["regime"], row["n"]) for row in totals}
+def time_table(shares: Sequence[Share]) -> list[Cells]:
+    """Share of each part and name with its interval, one column per regime, the longest first."""
+    columns = {share.regime: _column(share.regime, share.n) for share in shares}
     table: dict[str, Cells] = {}
-    for row in sorted(totals, key=lambda row: (row["part"], -row["fraction"])):
-        what = text.format_part(row["part"], row["name"])
-        cells = table.setdefault(what, {"what": what, **dict.fromkeys(columns.values(), ABSENT)})
-        each = text.format_seconds(row["seconds_per_iteration"])
-        cells[columns[row["regime"]]] = f"{text.format_fraction(row['fraction'])}, {each} an iteration"
+    for share in shares:
+        what = text.format_part(share.part, share.name)
+        cells = table.setdefault(what, {"what": what, **dict.fromkeys(columns.values(), ABSENT), "evidence": ""})
+        cells[columns[share.regime]] = _share(share)
+        cells["evidence"] = share.evidence
     return list(table.values())
+
+
+def _share(share: Share) -> str:
+    fraction, seconds = text.format_fraction(share.fraction), text.format_seconds(share.seconds)
+    if isinstance(share.interval, NotEstimable):
+        return f"{fraction}, {seconds} in all; interval {text.format_reason(share.interval)}"
+    low, high = (text.format_fraction(end) for end in share.interval)
+    return f"{fraction} ({low} to {high}), {seconds} in all"
 
 
 def shown_ceilings(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -92,7 +101,8 @@ def span_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
 
 
 def result_table(results: Mapping[str, WhatIf | NotEstimable]) -> list[Cells]:
-    """One what-if in every regime and in all together."""
+    """One what-if in every regime, and in all together where there are several."""
+    shown = {regime: result for regime, result in results.items() if regime != MIXED or len(results) > 2}
     return [
         {
             "regime": text.format_regime(regime),
@@ -100,7 +110,7 @@ def result_table(results: Mapping[str, WhatIf | NotEstimable]) -> list[Cells]:
             "n": "" if isinstance(result, NotEstimable) else text.format_count(result.n, "iteration"),
             "evidence": "what-if",
         }
-        for regime, result in results.items()
+        for regime, result in shown.items()
     ]
 
 

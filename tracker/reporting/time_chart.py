@@ -106,7 +106,14 @@ def _colour_key(marks: Sequence[Mapping[str, Any]]) -> alt.Color:
         "what:N",
         title=None,
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-        legend=alt.Legend(orient="bottom", columns=4, labelLimit=200, symbolLimit=40, symbolType="square"),
+        legend=alt.Legend(
+            orient="bottom",
+            columns=alt.ExprRef("width < 400 ? 2 : 4"),  # a phone
+            labelLimit=200,
+            symbolLimit=40,
+            symbolType="square",
+            symbolStrokeWidth=0.5,
+        ),
     )
 
 

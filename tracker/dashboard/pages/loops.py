@@ -40,7 +40,7 @@ if iteration is None:
     st.warning("The iteration that this link names is not in this snapshot. Choose one above.")
     st.stop()
 
-st.header(frame.escape(iteration["name"]), anchor=False)
+st.subheader(frame.escape(iteration["name"]), anchor=False)
 st.markdown(frame.escape(sentences.iteration(iteration)))
 if iteration["is_scripted"]:
     st.warning(f"**{text.SCRIPTED}**", icon=":material/smart_toy:")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from tracker.dashboard import estimates, frame, reads, sentences, state, tables
 from tracker.reporting import charts, rows, text
+from tracker.reporting.shares import share_rows
 
 LEVEL = 0.95
 
@@ -27,17 +28,19 @@ for column, row in zip(st.columns(len(counts)), counts, strict=True):
         st.markdown(sentences.counts(row))
 
 st.subheader("Where the time goes", anchor=False)
-totals = reads.where_time_goes(snapshot, study)
-frame.show_chart(charts.time_shares(totals))
-frame.show_evidence(sentences.evidence_of(counts))
-frame.show_table(tables.time_table(totals))
+shares = estimates.shares(snapshot, study, LEVEL)
+frame.show_chart(charts.time_shares(share_rows(shares)))
+frame.show_evidence(sentences.evidence_of(counts), level=LEVEL)
+frame.show_table(tables.time_table(shares))
 
 st.subheader("The most that a perfect tool could do", anchor=False)
 st.markdown(
     "The ceiling of a phase, of the jobs or of the queue is the speedup of the whole loop were it to take no time at "
     "all. Ceilings are never added: what hides behind one span comes to light when that one is gone."
 )
-frame.show_chart(charts.ceilings(tables.shown_ceilings(rows.ceiling_rows(breakdowns))))
-frame.show_evidence("what-if", level=LEVEL)
+limits = tables.shown_ceilings(rows.ceiling_rows(breakdowns))
+if any(row["speedup"] is not None for row in limits):
+    frame.show_chart(charts.ceilings(limits))
+    frame.show_evidence("what-if", level=LEVEL)
 frame.show_table(tables.ceiling_table(breakdowns))
 frame.show_cautions(sentences.cautions(breakdowns))

@@ -32,13 +32,17 @@ result = results[asked]
 curve = estimates.curve(snapshot, study, target, asked, level)
 with answer:
     frame.show_scripted([row for row in counts if regime is None or row["regime"] == regime])
-    frame.show_result(f"{text.format_change(f'scale:{target}:{k:g}')}, {text.format_regime(asked)}", result)
-    if isinstance(curve, NotEstimable):
-        st.info(f"No curve over k: {frame.escape(text.format_reason(curve))}", icon=":material/block:")
-    else:
+    change = text.format_change(f"scale:{target}:{k:g}")
+    frame.show_result(f"Speedup of the whole loop, {text.format_regime(asked)}, with {change}", result)
+    if not isinstance(curve, NotEstimable):
         points = rows.curve_rows(curve)
         frame.show_chart(
-            charts.k_curve(points, ceiling=rows.estimate_row(curve.ceiling), what=text.format_target(target))
+            charts.k_curve(
+                points,
+                ceiling=rows.estimate_row(curve.ceiling),
+                chosen={"k": k, **rows.estimate_row(result)},
+                what=text.format_target(target),
+            )
         )
         frame.show_evidence("what-if", level=level)
         frame.show_fact("The most it could ever be (it takes no time at all)", curve.ceiling)
