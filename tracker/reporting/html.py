@@ -59,9 +59,10 @@ def render_html(report: Report, data_folder: str = "report-data") -> str:
 
 
 def _svg(figure: Figure) -> Markup:
-    """Draws a figure. Vega escapes the names in it; the ids that charts share by number are told apart by figure."""
+    """Draws a figure. Vega escapes the names in it, but numbers its ids anew only for each process, not each chart."""
     svg = draw_svg(figure.chart)
-    return Markup(_CLIP_ID.sub(rf"\g<1>{figure.name}-\g<2>", svg))
+    number = {name: at for at, name in enumerate(dict.fromkeys(match[2] for match in _CLIP_ID.finditer(svg)))}
+    return Markup(_CLIP_ID.sub(lambda match: f"{match[1]}{figure.name}-clip{number[match[2]]}", svg))
 
 
 def _typeset(sentence: str) -> str:

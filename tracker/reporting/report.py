@@ -120,7 +120,7 @@ def _provenance(findings: Findings) -> Iterable[tuple[str, str]]:
     yield "Resampling", f"{text.format_count(request.draws)} draws, seed {request.seed}, {_level(request.level)}"
     yield "Written by", _command(request)
     if findings.questions:
-        changes = " ".join(f"--change {shlex.quote(change)}" for change in findings.questions[0].changes)
+        changes = " ".join(f"--change {_quote(change)}" for change in findings.questions[0].changes)
         options = f"--level {request.level:g} --draws {request.draws} --seed {request.seed}"
         yield (
             "Any what-if again, run in the data folder",
@@ -130,8 +130,16 @@ def _provenance(findings: Findings) -> Iterable[tuple[str, str]]:
 
 
 def _command(request: Request) -> str:
-    studies = [f"--study {shlex.quote(study)}" for study in request.studies]
+    studies = [f"--study {_quote(study)}" for study in request.studies]
     return " ".join(["python -m tracker report", *studies, f"--level {request.level:g} --seed {request.seed}"])
+
+
+def _quote(word: str) -> str:
+    """Quotes a name for a shell; signs that a terminal would not show (reversed text) are written as numbers."""
+    if word.isprintable():
+        return shlex.quote(word)
+    signs = (sign if sign.isprintable() and sign not in "'\\" else f"\\U{ord(sign):08x}" for sign in word)
+    return f"$'{''.join(signs)}'"
 
 
 def _level(level: float) -> str:

@@ -11,11 +11,8 @@ from typing import Any
 import numpy as np
 
 from tracker.reporting.counts import regime_order
-from tracker.speedup.blocks import time_units
+from tracker.speedup import NotEstimable, estimate_share
 from tracker.speedup.columns import FloatArray, IntArray
-from tracker.speedup.refusals import FEWEST
-from tracker.speedup.resampling import ratio_interval
-from tracker.speedup.results import NotEstimable
 
 
 @dataclass(frozen=True)
@@ -112,19 +109,9 @@ def _interval(
     draws: int,
     seed: int,
 ) -> tuple[float, float] | NotEstimable:
-    n = elapsed.size
-    if n < FEWEST:
-        return NotEstimable(f"{n} finished iterations, at least {FEWEST} are needed", f"record {FEWEST - n} more")
-    fraction = float(seconds.sum() / elapsed.sum())
-    units = time_units((seconds - fraction * elapsed) / elapsed.mean(), *_streams(chosen))
-    rng = np.random.default_rng(seed)
-    half, _ = ratio_interval(units.sums(seconds), units.sums(elapsed), log=False, level=level, draws=draws, rng=rng)
-    if not np.isfinite(half):
-        return NotEstimable(
-            f"it takes time in {int((seconds > 0).sum())} of {n} iterations, too few to say how it varies",
-            "record more iterations",
-        )
-    return max(0.0, fraction - half), min(1.0, fraction + half)
+    person, started = _streams(chosen)
+    found = estimate_share(seconds, elapsed, stream=person, started=started, level=level, draws=draws, rng=seed)
+    return found if isinstance(found, NotEstimable) else found.interval
 
 
 def _streams(chosen: Sequence[Mapping[str, Any]]) -> tuple[IntArray, IntArray]:

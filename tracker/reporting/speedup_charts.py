@@ -13,6 +13,7 @@ from tracker.reporting.frame import MARKS, WIDTH, Rows, as_rows, finish, label_a
 LANE_HEIGHT = 24
 
 _FAR = 3.0  # times the largest estimate
+_ROUND_KS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _SPEEDUP_AXIS = {"labelExpr": "format(datum.value, '~g') + 'x'", "tickCount": 6, "labelOverlap": "greedy"}
 
 
@@ -144,7 +145,8 @@ def _focused(marks: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any
 
 
 def _k_axis(points: Sequence[Mapping[str, Any]]) -> alt.Axis:
-    return alt.Axis(**(_SPEEDUP_AXIS | {"values": [point["k"] for point in points]}))
+    largest = max((point["k"] for point in points), default=1)
+    return alt.Axis(**(_SPEEDUP_AXIS | {"values": [k for k in _ROUND_KS if k <= largest], "labelOverlap": False}))
 
 
 def _curve_title(what: str, points: Sequence[Mapping[str, Any]], ceiling: Mapping[str, Any] | None) -> str:

@@ -1,6 +1,6 @@
 """Findings as tables: every number beside its interval, n and kind of evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,13 +13,7 @@ from tracker.speedup.results import MIXED, NotEstimable, WhatIf
 
 Cells = tuple[Mapping[str, str], Mapping[str, Any]]
 
-_ESTIMATE = (
-    Column("speedup", "Speedup", is_number=True),
-    Column("interval", "Interval", is_number=True),
-    Column("n", "n", is_number=True),
-    Column("people", "Whose"),
-    Column("evidence", "Evidence"),
-)
+NO_TIME = "takes no time here"
 
 
 def share_table(findings: Findings) -> Table:
@@ -45,7 +39,8 @@ def ceiling_table(findings: Findings) -> Table:
             if row.ceiling is not None:
                 found.setdefault(row.target, {})[regime] = row.ceiling
     cells = [
-        _cells_by_regime(text.format_target(target), {"target": target}, results) for target, results in found.items()
+        _cells_by_regime(text.format_target(target), {"target": target}, results, findings.regimes)
+        for target, results in found.items()
     ]
     return table(_what_if_caption("Ceilings", findings), _regime_columns("Were this to take no time", findings), cells)
 
@@ -57,6 +52,7 @@ def what_if_table(findings: Findings) -> Table:
             text.format_changes(question.changes),
             {"changes": list(question.changes)},
             {regime: question.results[regime] for regime in findings.regimes},
+            findings.regimes,
         )
         for question in findings.questions
     ]
@@ -68,13 +64,17 @@ def curve_table(findings: Findings) -> Table | None:
     curve = findings.curve
     if curve is None or isinstance(curve, NotEstimable):
         return None
-    what = text.format_target(curve.target)
-    columns = (Column("what", f"{what[0].upper()}{what[1:]}"), *_ESTIMATE)
-    points = [(f"{k:g}x faster", result) for k, result in zip(curve.k, curve.results, strict=True)]
+    columns = (
+        Column("what", f"{text.format_target(curve.target)} faster".capitalize()),
+        Column("speedup", "Speedup of the whole loop", is_number=True),
+        Column("interval", "Interval", is_number=True),
+    )
+    points = [(f"{k:g}x", result) for k, result in zip(curve.k, curve.results, strict=True)]
     cells = [
         _point_cells(label, curve.target, result) for label, result in [*points, ("no time at all", curve.ceiling)]
     ]
-    return table(f"The curve in numbers, {text.format_level(findings.request.level)}.", columns, cells)
+    rests_on = text.describe_estimate(curve.results[0]).partition(", ")[2]
+    return table(f"The curve in numbers: {rests_on}.", columns, cells)
 
 
 def span_table(typical: Typical) -> Table:
@@ -101,7 +101,7 @@ def span_table(typical: Typical) -> Table:
 def decision_table(typical: Typical) -> Table | None:
     """Decision points of one iteration, numbered as in its waterfall."""
     columns = (
-        Column("number", "No.", is_number=True),
+        Column("number", "No."),
         Column("after", "After", is_number=True),
         Column("choice", "Choice"),
         Column("reason", "Because"),
@@ -136,32 +136,31 @@ def count_table(findings: Findings) -> Table:
 
 def _what_if_caption(what: str, findings: Findings) -> str:
     level = text.format_level(findings.request.level)
-    return f"{what}: ratio of total seconds ({level}). Kind of evidence: what-if. n in finished iterations."
+    caption = f"{what}: ratio of total seconds ({level}). Kind of evidence: what-if. n in finished iterations."
+    if MIXED not in findings.regimes:
+        return caption
+    return f"{caption} All regimes together: {text.format_mix(findings.mix)} by seconds."
 
 
 def _regime_columns(first: str, findings: Findings) -> tuple[Column, ...]:
-    """One column for each regime, headed by the n and the mix that its estimates rest on."""
+    """One column for each regime, headed by the n that its estimates rest on."""
+    n_of = {regime: text.format_count(findings.breakdowns[regime].n) for regime in findings.regimes}
     return Column("what", first), *(
-        Column(f"in {regime}", _regime_heading(regime, findings), is_number=True) for regime in findings.regimes
+        Column(f"in {regime}", f"{text.format_regime(regime)}, n = {n}", is_number=True) for regime, n in n_of.items()
     )
 
 
-def _regime_heading(regime: str, findings: Findings) -> str:
-    heading = f"{text.format_regime(regime)}, n = {text.format_count(findings.breakdowns[regime].n)}"
-    return f"{heading} ({text.format_mix(findings.mix)} by seconds)" if regime == MIXED else heading
-
-
 def _cells_by_regime(
-    what: str, about: Mapping[str, Any], results: Mapping[str, WhatIf | NotEstimable]
-) -> tuple[Mapping[str, str], Mapping[str, Any]]:
-    cells = {f"in {regime}": _say_result(result) for regime, result in results.items()}
+    what: str, about: Mapping[str, Any], results: Mapping[str, WhatIf | NotEstimable], regimes: Sequence[str]
+) -> Cells:
+    cells = {f"in {regime}": _say_result(results[regime]) if regime in results else NO_TIME for regime in regimes}
     records = {regime: _result_record(result) for regime, result in results.items()}
     return {"what": what, **cells}, {**about, "results": records}
 
 
 def _say_result(result: WhatIf | NotEstimable) -> str:
     if isinstance(result, WhatIf) and any(caution.endswith(text.TAKES_NO_TIME) for caution in result.cautions):
-        return "takes no time"
+        return NO_TIME
     return text.format_estimate(result)
 
 
@@ -196,9 +195,6 @@ def _point_cells(what: str, target: str, result: WhatIf | NotEstimable) -> Cells
         "what": what,
         "speedup": text.format_speedup(result.speedup),
         "interval": text.format_interval(result.interval),
-        "n": text.format_count(result.n),
-        "people": text.format_people(result),
-        "evidence": result.evidence,
     }
     return cells, record
 

@@ -132,7 +132,9 @@ def format_level(level: float) -> str:
 
 def format_mix(mix: Sequence[RegimeShare]) -> str:
     """Returns the mix of regimes an estimate holds for, by seconds: `32.0 % toy models, 68.0 % real models`."""
-    return ", ".join(f"{format_fraction(share.fraction)} {format_regime(share.regime)}" for share in mix)
+    order = list(REGIMES)
+    ranked = sorted(mix, key=lambda share: order.index(share.regime) if share.regime in order else len(order))
+    return ", ".join(f"{format_fraction(share.fraction)} {format_regime(share.regime)}" for share in ranked)
 
 
 def format_people(result: Estimate) -> str:

@@ -35,7 +35,7 @@ def waterfall(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.LayerCh
     """
     spans = [span for span in as_rows(rows) if span["started_at"] is not None or span["enabled_at"] is not None]
     if not spans:
-        return finish(alt.layer(_bars([], alt.X("from:Q"), [])), width, LANE_HEIGHT, title or "No span is recorded.")
+        return finish(alt.layer(*_bars([], alt.X("from:Q"), [])), width, LANE_HEIGHT, title or "No span is recorded.")
     begin, end = _extent(spans)
     _, unit, name = next((axis for axis in _AXES if end - begin >= axis[0]), _MILLISECONDS)
     bars = _in_lanes(_longest(spans), begin, end, unit)
