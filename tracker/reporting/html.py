@@ -20,7 +20,7 @@ from tracker.reporting.report import Report
 
 FILE_NAME = "report.html"
 
-_UNIT = re.compile(r"(?<=\d) (?=(?:%|µs|ms|s|min|h|d)(?!\w))")
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|µs|ms|s|min|h|d)(?!\w))|(?<=\bn) (?==)|(?<=\bn =) (?=\d)")
 _CLIP_ID = re.compile(r'(id="|url\(#)(clip\d+)')
 
 

@@ -145,8 +145,9 @@ def _focused(marks: Sequence[Mapping[str, Any]], more: Sequence[Mapping[str, Any
 
 
 def _k_axis(points: Sequence[Mapping[str, Any]]) -> alt.Axis:
+    # No tick count here: with one, Vega drops values of a logarithmic axis that were asked for.
     largest = max((point["k"] for point in points), default=1)
-    return alt.Axis(**(_SPEEDUP_AXIS | {"values": [k for k in _ROUND_KS if k <= largest], "labelOverlap": False}))
+    return alt.Axis(labelExpr=_SPEEDUP_AXIS["labelExpr"], values=[k for k in _ROUND_KS if k <= largest])
 
 
 def _curve_title(what: str, points: Sequence[Mapping[str, Any]], ceiling: Mapping[str, Any] | None) -> str:
