@@ -1,14 +1,16 @@
-"""List the studies, run their loops, take the tour: `python -m studies list | run --quick | tour`."""
+"""List the studies, run their loops, take the tour, record a store: `python -m studies list | run --quick | tour | record`."""
 
 import argparse
 import json
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 
 from studies.driver import run_loops
+from studies.record import record_loops
 from studies.progress import LoopProgress, show_progress
 from studies.registry import STUDIES, Study
 from studies.tour import take_tour
@@ -21,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(markup=False, highlight=False)
     if options.command == "tour":
         return take_tour(lambda: main(["run", "--quick"]), others)
+    if options.command == "record":
+        console.print(f"written to {record_loops(options.folder, rounds=options.rounds)}")
+        return 0
     if options.command == "list":
         list_studies(console, as_json=options.json)
         return 0
@@ -82,6 +87,9 @@ def _parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     running.add_argument("--seed", type=int, help="first seed (default: a new one each time)")
     running.add_argument("--device", default="cpu", help="as torch names it (default: cpu)")
     commands.add_parser("tour", help="run the quick studies, ship and refresh them, serve the dashboard")
+    recording = commands.add_parser("record", help="run the quick studies in a home of their own and keep their spans")
+    recording.add_argument("folder", type=Path, metavar="FOLDER", help="where the spans table and its provenance go")
+    recording.add_argument("--rounds", type=_positive, default=2, metavar="N", help="of each study (default: 2)")
     options, others = parser.parse_known_args(arguments)
     if others and options.command != "tour":
         parser.error(f"unrecognised: {' '.join(others)}")
