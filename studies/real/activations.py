@@ -12,8 +12,9 @@ from studies.real.language_model import LanguageModel
 # to 91 (1st and 90th percentile) and around 700, with almost nothing between.
 MASSIVE_RATIO = 3.0
 
-# Eight sequences at a time were fastest on two CPU cores; a GPU has room to spare at this size.
-_SEQUENCES_AT_ONCE = 8
+# With fewer at a time, two busy CPU cores wait for each other more than they compute (at 4, 1.3 to 3 times slower); a
+# GPU has room to spare at this size.
+_SEQUENCES_AT_ONCE = 16
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def measure(sae: SparseAutoencoder, held_out: Activations) -> Measurement:
     errors, active = [], []
     for vectors in held_out.vectors.split(_TOKENS_AT_ONCE):
         latents = sae.encode(vectors)
-        fired |= (latents > 0).any(0)
+        fired |= latents.amax(0) > 0
         active.append((latents > 0).sum(-1))
         errors.append((vectors - sae.decode(latents)).square().sum(-1))
     return Measurement(

@@ -114,9 +114,9 @@ def compute_losses(sae: SparseAutoencoder, activations: Tensor, dead: Tensor | N
     error = scaled - (latents @ sae.decoder + sae.decoder_bias)
     return Losses(
         reconstruction=error.square().mean(),
-        sparsity=latents.abs().sum(-1).mean() / scaled.shape[-1],
+        sparsity=latents.sum(-1).mean() / scaled.shape[-1],  # latents are never negative
         dead=_dead_latent_loss(sae, pre_activations, error.detach(), dead),
-        fired=(latents.detach() > 0).any(0),
+        fired=latents.detach().amax(0) > 0,
     )
 
 

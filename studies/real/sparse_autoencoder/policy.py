@@ -36,7 +36,7 @@ class Question:
 def _penalties(base: SAEConfig) -> dict[str, SAEConfig]:
     return {
         f"relu l1={l1:g}": replace(base, activation="relu", k=0, l1_coefficient=l1)
-        for l1 in (base.l1_coefficient / 2, base.l1_coefficient, base.l1_coefficient * 2)
+        for l1 in (base.l1_coefficient / 2, base.l1_coefficient)
     }
 
 
@@ -112,7 +112,7 @@ def decide(sweep: Sweep, measured: Mapping[SAEConfig, Measurement], *, notes: st
     """
     if sweep.question is SEEDS:
         return _decide_on_seeds(sweep, measured, notes)
-    labels = {variant.config: variant.name for variant in sweep.variants} | {sweep.base: "as before"}
+    labels = {sweep.base: "as before"} | {variant.config: variant.name for variant in sweep.variants}
     ranked = sorted((config for config in labels if config in measured), key=lambda c: trade_off(measured[c]))
     options = tuple(labels[config] for config in ranked)
     if len(ranked) < 2:
