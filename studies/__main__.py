@@ -1,4 +1,4 @@
-"""List the studies, run their loops, take the tour, record a store: `python -m studies list | run --quick | tour | record`."""
+"""List the studies, run their loops, take the tour, record a store: `python -m studies list | run | tour | record`."""
 
 import argparse
 import json
@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from studies.driver import run_loops
-from studies.record import record_loops
 from studies.progress import LoopProgress, show_progress
+from studies.record import record_loops
 from studies.registry import STUDIES, Study
 from studies.tour import take_tour
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from tracker.loops.queries import Chosen, read_iteration_list, read_spans
+from tracker.loops.queries import Chosen, read_iteration_list, read_mart
 from tracker.loops.snapshots import open_latest, snapshots_folder
 from tracker.reporting.text import (
     SCRIPTED,
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         print("no iteration is recorded yet: put `with tracker.iteration(…)` into an experiment, then sync and refresh")
         return 0
     (row,) = newest
-    breakdown = phase_breakdown(read_spans(connection, row["study"]))[row["regime"]]
+    breakdown = phase_breakdown(read_mart(connection, "spans", row["study"]))[row["regime"]]
     for line in _lines(row, breakdown):
         print(line)
     return 0

@@ -12,7 +12,7 @@ PARTS = ("active", "waiting", "overlapped", "unattributed")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--study", default="", help="only this study")
+    parser.add_argument("--study", help="only this study")
     parser.add_argument("--last", type=int, default=20, metavar="N", help="how many, newest first (default 20)")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
 
