@@ -11,6 +11,15 @@ from tracker.capture.clock import Clock
 from tracker.capture.recorder import Recorder
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_real_home(tmp_path_factory):
+    """Whatever a test records without asking for a home stays out of the user's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRACKER_HOME", str(tmp_path_factory.mktemp("unasked-home")))
+        patch.setenv("TRACKER_AUTOSYNC", "0")
+        yield
+
+
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A home folder that the hook of this process records into."""

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-import numpy as np
-
 from tracker.commands.printing import print_json
 from tracker.loops.snapshots import open_latest, snapshots_folder
 from tracker.reporting.text import format_estimate, format_level
@@ -39,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         cluster=options.cluster,
         level=options.level,
         draws=options.draws,
-        rng=np.random.default_rng(options.seed),
+        rng=options.seed,
     )
     if options.json:
         print_json(results)
