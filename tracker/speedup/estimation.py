@@ -7,7 +7,7 @@ import numpy as np
 from tracker.speedup.blocks import Units, cluster_units, time_units
 from tracker.speedup.cautions import cautions_about_changes, cautions_about_input, cautions_about_interval
 from tracker.speedup.changes import Change
-from tracker.speedup.columns import BoolArray, FloatArray, IntArray
+from tracker.speedup.columns import SCRIPTED, BoolArray, FloatArray, IntArray
 from tracker.speedup.graph import ReplayGraph
 from tracker.speedup.refusals import Replayed, cluster_labels, refuse, too_few_touched
 from tracker.speedup.resampling import FEWEST_UNITS_TO_STUDENTISE, median_draws, ratio_interval
@@ -42,6 +42,12 @@ def estimate(
     return _result(replayed, changes, units, settings, value, _within_bounds(value, half, changes))
 
 
+def _count_people(graph: ReplayGraph, index: IntArray) -> int:
+    """Returns how many people these iterations come from; a program is none."""
+    persons = {graph.spans.persons[person] for person in np.unique(graph.spans.person_of[index])}
+    return len(persons - {SCRIPTED})
+
+
 def _result(
     replayed: Replayed,
     changes: tuple[Change, ...],
@@ -60,7 +66,7 @@ def _result(
         method=_method(units, settings),
         n=int(chosen.size),
         n_clusters=units.n if settings.cluster else None,
-        n_people=int(np.unique(graph.spans.person_of[index]).size),
+        n_people=_count_people(graph, index),
         n_studies=int(np.unique(graph.spans.study_of[index]).size),
         evidence=WHAT_IF,
         cautions=(
