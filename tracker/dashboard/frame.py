@@ -95,13 +95,6 @@ def show_fact(question: str, result: WhatIf | NotEstimable) -> None:
     st.markdown(f"{escape(question)}: **{escape(text.describe_estimate(result))}**")
 
 
-def show_parts(iteration: Mapping[str, Any]) -> None:
-    """Shows the four parts of an iteration, which add up to its elapsed time."""
-    parts = {f"{part} ({text.PARTS[part]})": iteration[f"{part}_seconds"] for part in text.PARTS}
-    row = {part: text.format_seconds(seconds) for part, seconds in parts.items()}
-    show_table([{**row, "together: elapsed": text.format_seconds(iteration["elapsed_seconds"])}])
-
-
 def choose_row(
     table: Sequence[Mapping[str, str]], rows: Sequence[Mapping[str, Any]], choose: Callable[[Mapping[str, Any]], None]
 ) -> None:

@@ -24,10 +24,26 @@ def time_table(shares: Sequence[Share]) -> list[Cells]:
     return list(table.values())
 
 
+def missing_intervals(shares: Sequence[Share]) -> list[str]:
+    """Says once why parts have no interval."""
+    refused = [share.interval for share in shares if isinstance(share.interval, NotEstimable)]
+    return [f"no interval: {reason}" for reason in dict.fromkeys(f"{each.reason}; {each.remedy}" for each in refused)]
+
+
+def part_table(iteration: Mapping[str, Any]) -> list[Cells]:
+    """The four parts of one iteration, which add up to its elapsed time."""
+    parts = [
+        {"part": part, "means": means, "time": text.format_seconds(iteration[f"{part}_seconds"])}
+        for part, means in text.PARTS.items()
+    ]
+    whole = text.format_seconds(iteration["elapsed_seconds"])
+    return [*parts, {"part": "elapsed", "means": "the four parts together", "time": whole}]
+
+
 def _share(share: Share) -> str:
     fraction, seconds = text.format_fraction(share.fraction), text.format_seconds(share.seconds)
     if isinstance(share.interval, NotEstimable):
-        return f"{fraction}, {seconds} in all; interval {text.format_reason(share.interval)}"
+        return f"{fraction} (no interval), {seconds} in all"
     low, high = (text.format_fraction(end) for end in share.interval)
     return f"{fraction} ({low} to {high}), {seconds} in all"
 

@@ -44,7 +44,7 @@ st.subheader(frame.escape(iteration["name"]), anchor=False)
 st.markdown(frame.escape(sentences.iteration(iteration)))
 if iteration["is_scripted"]:
     st.warning(f"**{text.SCRIPTED}**", icon=":material/smart_toy:")
-frame.show_parts(iteration)
+frame.show_table(tables.part_table(iteration))
 spans = reads.iteration_spans(snapshot, iteration_study, iteration_id)
 frame.show_chart(charts.waterfall(spans))
 frame.show_evidence(iteration["evidence"])

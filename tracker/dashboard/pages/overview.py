@@ -43,4 +43,4 @@ if any(row["speedup"] is not None for row in limits):
     frame.show_chart(charts.ceilings(limits))
     frame.show_evidence("what-if", level=LEVEL)
 frame.show_table(tables.ceiling_table(breakdowns))
-frame.show_cautions(sentences.cautions(breakdowns))
+frame.show_cautions([*sentences.cautions(breakdowns), *tables.missing_intervals(shares)])

@@ -1,0 +1,47 @@
+"""Homes with known loops in them, and the app on top."""
+
+from pathlib import Path
+
+import pytest
+from known_store import iteration_spans, publish_spans
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty home folder."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("TRACKER_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def known(place):
+    """Thirty toy iterations of 10 s thinking and 10 s job, thirty real ones of 10 s thinking, 10 s queue, 60 s job."""
+    toy = [iteration_spans("toy-study", "toy", n, think=10, queue=0, job=10) for n in range(30)]
+    real = [iteration_spans("real-study", "real", 40 + n, think=10, queue=10, job=60) for n in range(30)]
+    return publish_spans(place, [span for spans in toy + real for span in spans])
+
+
+@pytest.fixture
+def few(place):
+    """Two iterations: too few for any interval."""
+    spans = [iteration_spans("toy-study", "toy", n, think=10, queue=0, job=10) for n in range(2)]
+    return publish_spans(place, [span for each in spans for span in each])
+
+
+@pytest.fixture
+def app():
+    """Opens a page of the app, with parameters in its URL."""
+
+    def open_page(page="overview", **parameters):
+        test = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in parameters.items():
+            test.query_params[name] = value
+        test.run()
+        # A page other than the first is known only once the router has run.
+        return test if page == "overview" else test.switch_page(f"tracker/dashboard/pages/{page}.py").run()
+
+    return open_page
