@@ -1,6 +1,6 @@
 """Sparse autoencoders on a language model as an agenda: how the loop driver builds, trains and evaluates them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -95,7 +95,7 @@ class SparseAutoencoders:
         tokens = self._held_out_sequences(model.encode, self.evaluation.sequences)
         return harvest(model, tokens, self.base.layer, skip_massive=self.base.skip_massive)
 
-    def _held_out_sequences(self, encode, count: int) -> torch.Tensor:
+    def _held_out_sequences(self, encode: Callable[[str], list[int]], count: int) -> torch.Tensor:
         works = read_works(self.base.corpus, held_out=True)
         return sample_sequences(works, encode, count=count, positions=self.base.positions, seed=self.evaluation.seed)
 

@@ -107,7 +107,7 @@ QUICK_EVALUATION = EvaluationConfig(sequences=32, loss_sequences=4)
 
 # Braun et al. 2024 and its code: local SAEs on GPT-2 small, 400,000 sequences of 1,024 tokens in batches of 16 of them,
 # a warm-up over the first 20,000, and the published penalty of layer 6. The code keeps every position.
-FULL_LAYERS = (2, 6, 10)
+# The paper's other layers are 2 and 10.
 FULL = SAEConfig(
     model="gpt2",
     layer=6,
