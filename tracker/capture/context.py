@@ -9,6 +9,10 @@ from typing import Any
 innermost: ContextVar["Node | None"] = ContextVar("tracker_innermost", default=None)
 last_closed: ContextVar[str] = ContextVar("tracker_last_closed", default="")
 
+# How many forks lie between this process and the one that imported the hook: a forked child has its parent's context
+# and its parent's thread id, and is told from it by this number alone.
+forks = 0
+
 
 class Node:
     """Something open: an iteration, phase, job or stage, with the node around it and the thread or task it is in."""
@@ -23,12 +27,23 @@ class Node:
         self.owner = current_owner()
 
 
-def current_owner() -> tuple[int, int]:
-    """Identifies the thread and, inside an event loop, the task that is running."""
+def current_owner() -> tuple[int, int, int]:
+    """Identifies the process, the thread and, inside an event loop, the task that is running."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:  # never imported, or no loop in this thread
-        return threading.get_ident(), 0
-    return threading.get_ident(), id(asyncio.current_task())
+        return forks, threading.get_ident(), 0
+    return forks, threading.get_ident(), id(asyncio.current_task())
+
+
+def is_of_this_process(node: Node) -> bool:
+    """False for what an ancestor had open when it forked: it is for the ancestor to end."""
+    return node.owner[0] == forks
+
+
+def after_fork_in_child() -> None:
+    """What is open from now on belongs to the child."""
+    global forks
+    forks += 1
 
 
 def innermost_of_owner(kind: str, iteration: str) -> Node | None:
@@ -40,6 +55,17 @@ def innermost_of_owner(kind: str, iteration: str) -> Node | None:
     node = innermost.get()
     while node is not None and node.kind != "iteration":
         if node.kind == kind and node.owner == owner and node.iteration == iteration:
+            return node
+        node = node.parent
+    return None
+
+
+def job_around(iteration: str) -> Node | None:
+    """Returns the open job that a job opened here is a part of: of this thread or task, or of the forking parent."""
+    owner = current_owner()
+    node = innermost.get()
+    while node is not None and node.kind != "iteration":
+        if node.kind == "job" and node.iteration == iteration and (node.owner == owner or node.owner[0] < forks):
             return node
         node = node.parent
     return None
@@ -71,6 +97,14 @@ class OpenIterations:
             for one in reversed(self._open):
                 if one.id == node.iteration:
                     return one
+        return self.newest()
+
+    def discard_all_of(self, recorder: Any) -> None:
+        """Forgets what was left open when its recorder goes out of use."""
+        self._open = [iteration for iteration in self._open if iteration.recorder is not recorder]
+
+    def newest(self) -> Any | None:
+        """Returns the open iteration that was opened last."""
         return self._open[-1] if self._open else None
 
 

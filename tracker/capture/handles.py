@@ -1,18 +1,14 @@
-"""What opens and ends inside an iteration: phases, jobs, stages, and the ticket of an enqueued job.
+"""What opens and ends: the guard that all handles share, phases, and the stand-in where nothing is recorded.
 
 Every call writes at most one record and never raises into the experiment.
 """
 
-from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from tracker.capture import context
-from tracker.capture.encoding import encode_scalars, quote
+from tracker.capture.encoding import quote
 from tracker.capture.recorder import Recorder
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-_ASYNC_FUNCTION = 0x80  # inspect.CO_COROUTINE; importing inspect costs 10 ms
 
 
 def _status(exception: BaseException | None) -> str:
@@ -27,7 +23,7 @@ class Handle:
     _kind: str
 
     def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+        self.recorder = recorder
         self._node: context.Node | None = None
 
     def _open(self) -> None:
@@ -36,11 +32,18 @@ class Handle:
     def _close(self, node: context.Node, status: str) -> None:
         raise NotImplementedError
 
+    def _let_go(self) -> None:
+        """In a forked child that leaves a block of its parent's: the record of its end is the parent's to write."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process inside something else, a handle records nothing there, and breaks nothing."""
+        return Nothing, ()
+
     def __enter__(self) -> Self:
         try:
             self._open()
         except Exception as error:  # the hook's outer guard
-            self._recorder.report(error)
+            self.recorder.report(error)
         return self
 
     def __exit__(
@@ -50,9 +53,12 @@ class Handle:
             if self._node is not None:
                 node, self._node = self._node, None
                 context.leave(node)
-                self._close(node, _status(exception))
+                if context.is_of_this_process(node):
+                    self._close(node, _status(exception))
+                else:
+                    self._let_go()
         except Exception as error:  # the hook's outer guard
-            self._recorder.report(error)
+            self.recorder.report(error)
 
     def _enter_node(self, iteration: str, span: str) -> context.Node:
         node = context.Node(self._kind, iteration, span)
@@ -72,180 +78,18 @@ class Phase(Handle):
         self._name = name
 
     def _open(self) -> None:
-        span = self._recorder.ids.new()
+        span = self.recorder.ids.new()
         around = context.innermost_of_owner("phase", self._iteration)
         suspends = f',"suspends":"{around.span}"' if around is not None else ""
         self._enter_node(self._iteration, span)
-        self._recorder.record(
+        self.recorder.record(
             "phase_started",
             f',"iteration":"{self._iteration}","span":"{span}","name":{quote(self._name)}{suspends}',
         )
 
     def _close(self, node: context.Node, status: str) -> None:
-        self._recorder.record(
-            "phase_ended", f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}"'
-        )
+        self.recorder.record("phase_ended", f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}"')
         context.last_closed.set(node.span)
-
-
-class Stage(Handle):
-    """A named part of a job."""
-
-    _kind = "stage"
-
-    def __init__(self, recorder: Recorder, job: "Job", name: object) -> None:
-        super().__init__(recorder)
-        self._job = job
-        self._name = name
-
-    def _open(self) -> None:
-        if not self._job.id:
-            return  # the job could not be recorded, and has said so
-        span = self._recorder.ids.new()
-        self._enter_node(self._job.iteration, span)
-        self._recorder.record(
-            "stage_started",
-            f',"iteration":"{self._job.iteration}","span":"{span}","parent":"{self._job.id}","name":{quote(self._name)}',
-        )
-
-    def _close(self, node: context.Node, status: str) -> None:
-        self._recorder.record(
-            "stage_ended",
-            f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
-        )
-
-
-class Job(Handle):
-    """One execution on a machine. Opened inside an open phase of its thread or task it suspends that phase."""
-
-    _kind = "job"
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        iteration: str,
-        name: object,
-        *,
-        device: object = None,
-        config: Mapping[str, object] | None = None,
-        background: bool = False,
-        enabled_at: Any = None,
-        ticket: str = "",
-    ) -> None:
-        super().__init__(recorder)
-        self.iteration = iteration
-        self.id = ""
-        self._name = name
-        self._device = device
-        self._config = config
-        self._background = background
-        self._enabled_at = enabled_at
-        self._ticket = ticket
-
-    def stage(self, name: str) -> Stage:
-        """Returns a context manager that records the part of the job called `name`."""
-        return Stage(self._recorder, self, name)
-
-    def _open(self) -> None:
-        around = None if self._background else context.innermost_of_owner("job", self.iteration)
-        if around is not None:
-            self._open_as_stage(around)
-            return
-        span = self._ticket or self._recorder.ids.new()
-        body = f',"iteration":"{self.iteration}","span":"{span}","name":{quote(self._name)}{self._details()}'
-        body += self._order()
-        self._enter_node(self.iteration, span)
-        self.id = span
-        self._recorder.record("job_started", body)
-
-    def _open_as_stage(self, around: context.Node) -> None:
-        # A job inside a job of the same thread is a part of it: as a job of its own its time would count twice.
-        span = self._recorder.ids.new()
-        node = self._enter_node(self.iteration, span)
-        node.kind = "stage"
-        self.id = around.span
-        self._recorder.record(
-            "stage_started",
-            f',"iteration":"{self.iteration}","span":"{span}","parent":"{around.span}","name":{quote(self._name)}',
-        )
-
-    def _details(self) -> str:
-        details = f',"device":{quote(self._device)}' if self._device is not None else ""
-        if self._config:
-            details += f',"config":{encode_scalars(self._config)}'
-        if self._enabled_at is not None:
-            details += f',"enabled_wall_ns":{_wall_ns(self._enabled_at)}'
-        return details
-
-    def _order(self) -> str:
-        """What had to end before: the phase that a foreground job suspends, else what this thread closed last.
-
-        A background job inside an open phase says nothing: it starts as far into the phase as its times tell.
-        """
-        phase = context.innermost_of_owner("phase", self.iteration)
-        if phase is not None:
-            return "" if self._background else f',"suspends":"{phase.span}","after":"{phase.span}"'
-        last = context.last_closed.get()
-        return f',"after":"{last}"' if last else ""
-
-    def _close(self, node: context.Node, status: str) -> None:
-        self._recorder.record(
-            f"{node.kind}_ended",
-            f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
-        )
-        if node.kind == "job" and not self._background:
-            context.last_closed.set(node.span)
-
-    def __call__(self, function: Function) -> Function:
-        """Decorates `function`: each call of it is a job of the iteration that is open at the call."""
-        return decorate_job(function, self._name, device=self._device, config=self._config)
-
-
-class Ticket:
-    """A job that was enqueued and has not started."""
-
-    def __init__(self, recorder: Recorder, iteration: str, span: str, name: object) -> None:
-        self._recorder = recorder
-        self._iteration = iteration
-        self._span = span
-        self._name = name
-
-    def job(self, *, device: object = None, config: Mapping[str, object] | None = None) -> Job:
-        """Returns the context manager that records the start and the end of the enqueued job."""
-        return Job(
-            self._recorder,
-            self._iteration,
-            self._name,
-            device=device,
-            config=config,
-            background=True,
-            ticket=self._span,
-        )
-
-
-def decorate_job(
-    function: Function, name: object, *, device: object = None, config: Mapping[str, object] | None = None
-) -> Function:
-    """Returns `function` with each call recorded as a job; outside an iteration it runs unrecorded."""
-    from functools import wraps
-
-    def open_job() -> "Job | Nothing":
-        iteration = context.open_iterations.current()
-        return Nothing() if iteration is None else iteration.job(str(name), device=device, config=config)
-
-    @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        with open_job():
-            return function(*args, **kwargs)
-
-    @wraps(function)
-    async def call_async(*args: Any, **kwargs: Any) -> Any:
-        with open_job():
-            return await function(*args, **kwargs)
-
-    code = getattr(function, "__code__", None)
-    is_async = code is not None and code.co_flags & _ASYNC_FUNCTION
-    return call_async if is_async else call  # type: ignore[return-value]
 
 
 class Nothing:
@@ -261,8 +105,3 @@ class Nothing:
 
     def __exit__(self, *exception: object) -> None:
         return None
-
-
-def _wall_ns(instant: Any) -> int:
-    seconds = instant.timestamp() if hasattr(instant, "timestamp") else float(instant)
-    return round(seconds * 1e9)

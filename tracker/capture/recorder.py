@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from tracker.capture import context
 from tracker.capture.clock import Clock
 from tracker.capture.encoding import quote
+from tracker.capture.gang import Rank, rank_source
 from tracker.capture.ids import IdSource
+from tracker.capture.joining import environment, publish_newest
 
 
 class Sink(Protocol):
@@ -32,6 +35,8 @@ class Recorder:
         self.ids = IdSource()
         self.is_off = is_off
         self.failures = 0
+        self.segment = ""  # the name of the file that takes the events; empty before the first, and in memory
+        self.rank: Rank | None = None
         self._clock = clock
         self._sink = sink
         self._reported = False
@@ -68,6 +73,7 @@ class Recorder:
         if self._sink is not None:
             self._sink.abandon()
             self._sink = None
+        self.segment, self.rank = "", None
         self.ids = IdSource()
         self._opening = threading.Lock()  # the parent may have held it at the fork
 
@@ -108,9 +114,21 @@ class Recorder:
         sink.append(
             f'{{"wall_ns":{self._clock.wall_ns()},"mono_ns":{self._clock.monotonic_ns()},"event":"segment_opened",'
             f'"schema":{journal.SCHEMA},"segment":"{segment}","boot":{quote(self._clock.boot_id())},'
-            f'"pid":{os.getpid()},"person":{quote(home.person_pseudonym(path))}}}'
+            f'"pid":{os.getpid()},"person":{quote(home.person_pseudonym(path))}{self._family()}}}'
         )
+        self.segment = segment
+        if self.rank is not None:
+            environment.pass_on(segment, self.rank.rank)
         return sink
+
+    def _family(self) -> str:
+        """Says whose child this process is, and its place among the ranks of a launch."""
+        inherited = environment.inherited()
+        family = f',"joined":"{inherited.segment}"' if inherited is not None else ""
+        self.rank = self.rank or rank_source.read(inherited)
+        if self.rank is not None:
+            family += f',"rank":{self.rank.rank},"ranks":{self.rank.ranks},"gang":"{self.rank.gang}"'
+        return family
 
 
 def is_switched_off() -> bool:
@@ -133,6 +151,8 @@ def replaced(recorder: Recorder) -> Iterator[None]:
         yield
     finally:
         _process.remove(recorder)
+        context.open_iterations.discard_all_of(recorder)
+        publish_newest()
 
 
 # The one piece of module state: a process has one journal, and the calls of the hook do not carry it around.
@@ -140,6 +160,9 @@ _process: list[Recorder] = []
 
 
 def _renew_after_fork() -> None:
+    context.after_fork_in_child()
+    environment.after_fork_in_child()
+    rank_source.after_fork_in_child()
     for recorder in _process:
         recorder.after_fork_in_child()
 

@@ -1,0 +1,157 @@
+"""One turn of the loop: its beginning and end, what happens in it, and the child processes that work for it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tracker.capture import context
+from tracker.capture.encoding import REASON_CHARACTERS, encode_arms, encode_scalars, encode_texts, quote
+from tracker.capture.handles import Handle, Phase
+from tracker.capture.jobs import Job, Ticket
+from tracker.capture.joining import Context, environment, name_digest, publish_newest
+from tracker.capture.recorder import Recorder, process_recorder
+
+
+class Iteration(Handle):
+    """One turn of the loop, from the idea to the decision that ends it."""
+
+    _kind = "iteration"
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        name: object,
+        *,
+        study: object = "default",
+        regime: object = "",
+        tools: Mapping[str, object] | None = None,
+        forecast_minutes: float | None = None,
+        person: object = None,
+    ) -> None:
+        super().__init__(recorder)
+        self.id = ""
+        self.context: Context | None = None  # what children are told; None where this process is a child itself
+        self._joined = False
+        self._name = name
+        self._study = study
+        self._regime = regime
+        self._tools = tools
+        self._forecast_minutes = forecast_minutes
+        self._person = person
+
+    def phase(self, name: str) -> Phase:
+        """Returns a context manager that records a person at work on `name`."""
+        return Phase(self.recorder, self.id, name)
+
+    def job(
+        self,
+        name: str,
+        *,
+        device: object = None,
+        config: Mapping[str, object] | None = None,
+        background: bool = False,
+        enabled_at: Any = None,
+    ) -> Job:
+        """Returns a context manager (and decorator) that records one execution on a machine.
+
+        Args:
+            name: What is executed, such as `train`; repeated runs of the same thing share a name.
+            device: Where it runs, such as `cuda:0`.
+            config: Scalars that tell this run from its siblings.
+            background: True lets an open phase of this thread go on: the person works while the job runs.
+            enabled_at: When it was submitted, if that was earlier: an aware `datetime` or seconds since the epoch.
+        """
+        return Job(
+            self.recorder,
+            self.id,
+            name,
+            device=device,
+            config=config,
+            background=background,
+            enabled_at=enabled_at,
+        )
+
+    def submit(self, name: str, *, config: Mapping[str, object] | None = None) -> Ticket:
+        """Records that a job was enqueued now; its time until `ticket.job()` starts is queue."""
+        span = self.recorder.ids.new()
+        try:
+            details = f',"config":{encode_scalars(config)}' if config else ""
+            self.recorder.record(
+                "job_enabled", f',"iteration":"{self.id}","span":"{span}","name":{quote(name)}{details}'
+            )
+        except Exception as error:  # the hook's outer guard
+            self.recorder.report(error)
+        return Ticket(self.recorder, self.id, span, name)
+
+    def decide(self, choice: str, *, options: Iterable[object] = (), because: str = "", clarity: str = "") -> None:
+        """Records a decision point: a result has changed what is done next.
+
+        Args:
+            choice: What will be done.
+            options: What could have been done.
+            because: The result that decided it.
+            clarity: `clear` or `murky`: would the same evaluation, repeated, surely decide the same?
+        """
+        try:
+            span = self.recorder.ids.new()
+            self.recorder.record(
+                "decided",
+                f',"iteration":"{self.id}","span":"{span}","choice":{quote(choice)},'
+                f'"options":{encode_texts(options)},"reason":{quote(because, REASON_CHARACTERS)},'
+                f'"clarity":{quote(clarity)}',
+            )
+        except Exception as error:  # the hook's outer guard
+            self.recorder.report(error)
+
+    def _open(self) -> None:
+        inherited = environment.inherited()
+        digest = name_digest(self._study or "default", self._name)
+        self._joined = inherited is not None and inherited.digest == digest
+        self.id = inherited.iteration if inherited is not None and self._joined else self.recorder.ids.new()
+        self._enter_node(self.id, self.id)
+        context.last_closed.set("")
+        if not self._joined:
+            self.recorder.record("iteration_started", f',"iteration":"{self.id}"{self._details()}')
+            rank = self.recorder.rank
+            self.context = Context(self.id, self.recorder.segment, digest, "" if rank is None else str(rank.rank))
+        context.open_iterations.add(self)
+        publish_newest()
+
+    def _details(self) -> str:
+        details = f',"name":{quote(self._name)},"study":{quote(self._study)},"regime":{quote(self._regime or "")}'
+        if self._tools:
+            details += f',"tools":{encode_arms(self._tools)}'
+        if self._forecast_minutes is not None:
+            details += f',"forecast_seconds":{float(self._forecast_minutes) * 60.0!r}'
+        if self._person is not None:
+            details += f',"person":{quote(self._person)}'
+        return details
+
+    def _close(self, node: context.Node, status: str) -> None:
+        self._let_go()
+        context.last_closed.set("")
+        if not self._joined:
+            self.recorder.record("iteration_ended", f',"iteration":"{self.id}","status":"{status}"')
+            self.recorder.sync_soon()
+
+    def _let_go(self) -> None:
+        context.open_iterations.discard(self)
+        publish_newest()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _iteration_in_child, (self.id,)
+
+
+def current_iteration() -> Iteration | None:
+    """Returns the innermost open iteration of this context, else the one that this process was started for."""
+    current: Iteration | None = context.open_iterations.current()
+    if current is not None:
+        return current
+    inherited = environment.inherited()
+    return None if inherited is None else _iteration_in_child(inherited.iteration)
+
+
+def _iteration_in_child(iteration: str) -> Iteration:
+    """Returns a handle on an iteration that another process has opened and will end."""
+    handle = Iteration(process_recorder(), "")
+    handle.id = iteration
+    return handle

@@ -1,0 +1,186 @@
+"""Jobs and their stages, the ticket of an enqueued job, and functions each call of which is a job."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from tracker.capture import context
+from tracker.capture.encoding import encode_scalars, quote
+from tracker.capture.handles import Handle, Nothing
+from tracker.capture.recorder import Recorder, process_recorder
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+_ASYNC_FUNCTION = 0x80  # inspect.CO_COROUTINE; importing inspect costs 10 ms
+
+
+class Stage(Handle):
+    """A named part of a job."""
+
+    _kind = "stage"
+
+    def __init__(self, recorder: Recorder, job: "Job", name: object) -> None:
+        super().__init__(recorder)
+        self._job = job
+        self._name = name
+
+    def _open(self) -> None:
+        if not self._job.id:
+            return  # the job could not be recorded, and has said so
+        span = self.recorder.ids.new()
+        self._enter_node(self._job.iteration, span)
+        self.recorder.record(
+            "stage_started",
+            f',"iteration":"{self._job.iteration}","span":"{span}","parent":"{self._job.id}","name":{quote(self._name)}',
+        )
+
+    def _close(self, node: context.Node, status: str) -> None:
+        self.recorder.record(
+            "stage_ended",
+            f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
+        )
+
+
+class Job(Handle):
+    """One execution on a machine. Opened inside an open phase of its thread or task it suspends that phase."""
+
+    _kind = "job"
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        iteration: str,
+        name: object,
+        *,
+        device: object = None,
+        config: Mapping[str, object] | None = None,
+        background: bool = False,
+        enabled_at: Any = None,
+        ticket: str = "",
+    ) -> None:
+        super().__init__(recorder)
+        self.iteration = iteration
+        self.id = ""
+        self._name = name
+        self._device = device
+        self._config = config
+        self._background = background
+        self._enabled_at = enabled_at
+        self._ticket = ticket
+
+    def stage(self, name: str) -> Stage:
+        """Returns a context manager that records the part of the job called `name`."""
+        return Stage(self.recorder, self, name)
+
+    def _open(self) -> None:
+        around = None if self._background else context.job_around(self.iteration)
+        if around is not None:
+            self._open_as_stage(around)
+            return
+        span = self._ticket or self.recorder.ids.new()
+        body = f',"iteration":"{self.iteration}","span":"{span}","name":{quote(self._name)}{self._details()}'
+        body += self._order()
+        self._enter_node(self.iteration, span)
+        self.id = span
+        self.recorder.record("job_started", body)
+
+    def _open_as_stage(self, around: context.Node) -> None:
+        # A job inside a job of the same thread is a part of it: as a job of its own its time would count twice.
+        span = self.recorder.ids.new()
+        node = self._enter_node(self.iteration, span)
+        node.kind = "stage"
+        self.id = around.span
+        self.recorder.record(
+            "stage_started",
+            f',"iteration":"{self.iteration}","span":"{span}","parent":"{around.span}","name":{quote(self._name)}',
+        )
+
+    def _details(self) -> str:
+        details = f',"device":{quote(self._device)}' if self._device is not None else ""
+        if self._config:
+            details += f',"config":{encode_scalars(self._config)}'
+        if self._enabled_at is not None:
+            details += f',"enabled_wall_ns":{_wall_ns(self._enabled_at)}'
+        return details
+
+    def _order(self) -> str:
+        """What had to end before: the phase that a foreground job suspends, else what this thread closed last.
+
+        A background job inside an open phase says nothing: it starts as far into the phase as its times tell.
+        """
+        phase = context.innermost_of_owner("phase", self.iteration)
+        if phase is not None:
+            return "" if self._background else f',"suspends":"{phase.span}","after":"{phase.span}"'
+        last = context.last_closed.get()
+        return f',"after":"{last}"' if last else ""
+
+    def _close(self, node: context.Node, status: str) -> None:
+        self.recorder.record(
+            f"{node.kind}_ended",
+            f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
+        )
+        if node.kind == "job" and not self._background:
+            context.last_closed.set(node.span)
+
+    def __call__(self, function: Function) -> Function:
+        """Decorates `function`: each call of it is a job of the iteration that is open at the call."""
+        return decorate_job(function, self._name, device=self._device, config=self._config)
+
+
+class Ticket:
+    """A job that was enqueued and has not started."""
+
+    def __init__(self, recorder: Recorder, iteration: str, span: str, name: object) -> None:
+        self.recorder = recorder
+        self._iteration = iteration
+        self._span = span
+        self._name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _ticket_in_child, (self._iteration, self._span, str(self._name))
+
+    def job(self, *, device: object = None, config: Mapping[str, object] | None = None) -> Job:
+        """Returns the context manager that records the start and the end of the enqueued job."""
+        return Job(
+            self.recorder,
+            self._iteration,
+            self._name,
+            device=device,
+            config=config,
+            background=True,
+            ticket=self._span,
+        )
+
+
+def _ticket_in_child(iteration: str, span: str, name: str) -> Ticket:
+    return Ticket(process_recorder(), iteration, span, name)
+
+
+def decorate_job(
+    function: Function, name: object, *, device: object = None, config: Mapping[str, object] | None = None
+) -> Function:
+    """Returns `function` with each call recorded as a job; outside an iteration it runs unrecorded."""
+    from functools import wraps
+
+    from tracker.capture.iterations import current_iteration  # it imports this module
+
+    def open_job() -> "Job | Nothing":
+        iteration = current_iteration()
+        return Nothing() if iteration is None else iteration.job(str(name), device=device, config=config)
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with open_job():
+            return function(*args, **kwargs)
+
+    @wraps(function)
+    async def call_async(*args: Any, **kwargs: Any) -> Any:
+        with open_job():
+            return await function(*args, **kwargs)
+
+    code = getattr(function, "__code__", None)
+    is_async = code is not None and code.co_flags & _ASYNC_FUNCTION
+    return call_async if is_async else call  # type: ignore[return-value]
+
+
+def _wall_ns(instant: Any) -> int:
+    seconds = instant.timestamp() if hasattr(instant, "timestamp") else float(instant)
+    return round(seconds * 1e9)
