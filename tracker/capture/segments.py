@@ -30,11 +30,20 @@ class Segment:
     path: Path
     events: list[dict[str, Any]]
     damage: list[Damage]
+    end_bytes: int = 0  # up to where it was read; what a torn tail leaves open is read again from its beginning
 
 
-def read_segment(path: Path) -> Segment:
-    """Reads all whole records of a segment, also of one that is being written, torn or damaged."""
-    data = path.read_bytes()
+def read_segment(path: Path, start_bytes: int = 0) -> Segment:
+    """Reads all whole records of a segment, also of one that is being written, torn or damaged.
+
+    Args:
+        path: The segment's file.
+        start_bytes: Where to begin: 0, or the `end_bytes` of an earlier reading.
+    """
+    with path.open("rb") as file:
+        file.seek(start_bytes)
+        data = file.read()
+    end_bytes = start_bytes + len(data)
     events: list[dict[str, Any]] = []
     damage: list[Damage] = []
     for start, end, payload in _records(data):
@@ -42,8 +51,10 @@ def read_segment(path: Path) -> Segment:
         if event is not None:
             events.append(event)
         elif data[start:end].strip():  # the empty line after a torn record is no loss of its own
-            damage.append(Damage(start, end - start, is_torn_tail=end == len(data) and data[-1:] != b"\n"))
-    return Segment(path, events, damage)
+            is_torn_tail = end == len(data) and data[-1:] != b"\n"
+            damage.append(Damage(start_bytes + start, end - start, is_torn_tail))
+            end_bytes -= (end - start) * is_torn_tail
+    return Segment(path, events, damage, end_bytes)
 
 
 def segment_paths(folder: Path) -> list[Path]:

@@ -38,7 +38,10 @@ class Span:
 
 @dataclass
 class RecordedIteration:
-    """One iteration as its events tell it. `last_at` is its last event: the watermark of what is still open."""
+    """One iteration as its events tell it. `last_at` is its last event: the watermark of what is still open.
+
+    `is_end_estimated`: nobody recorded its end, and its processes are gone; it is taken to have ended at its last event.
+    """
 
     iteration: str
     name: str
@@ -51,6 +54,7 @@ class RecordedIteration:
     status: str = OPEN
     tools: dict[str, str] = field(default_factory=dict)
     forecast_seconds: float | None = None
+    is_end_estimated: bool = False
     spans: list[Span] = field(default_factory=list)
 
 
@@ -94,7 +98,7 @@ def _fold_iteration(story: list[_Placed], is_alive: Callable[[Event], bool]) -> 
         spans.take(placed)
         recorded.last_at = max(recorded.last_at, placed.at)
     if recorded.ended_at is None and not any(is_alive(placed.opening) for placed in story):
-        recorded.status, recorded.ended_at = "killed", recorded.last_at
+        recorded.status, recorded.ended_at, recorded.is_end_estimated = "killed", recorded.last_at, True
     recorded.spans = spans.finished()
     return recorded
 
