@@ -4,22 +4,26 @@ from pathlib import Path
 
 import streamlit as st
 
-from tracker.dashboard import frame
+from tracker.dashboard import frame, state
 
 DASHBOARD = Path(__file__).resolve().parent / "tracker" / "dashboard"
 PAGES = DASHBOARD / "pages"
 
 # An icon by name would be fetched from a font server, and no request leaves this machine.
 st.set_page_config(page_title="Loopgauge", page_icon=str(DASHBOARD / "icon.svg"), layout="wide")
-
-page = st.navigation(
-    [
-        st.Page(PAGES / "overview.py", title="Overview", icon=":material/stacked_bar_chart:", default=True),
-        st.Page(PAGES / "loops.py", title="Loops", icon=":material/view_timeline:", url_path="loops"),
-        st.Page(PAGES / "what_if.py", title="What-if", icon=":material/show_chart:", url_path="what-if"),
-    ]
-)
-
 st.html("<style>[data-testid=stMainBlockContainer] {padding-top: 3rem}</style>")  # a third of a phone was blank
-with frame.plain_words():
-    page.run()
+
+pages = [
+    st.Page(PAGES / "overview.py", title="Overview", icon=":material/stacked_bar_chart:", default=True),
+    st.Page(PAGES / "loops.py", title="Loops", icon=":material/view_timeline:", url_path="loops"),
+    st.Page(PAGES / "what_if.py", title="What-if", icon=":material/show_chart:", url_path="what-if"),
+]
+# Streamlit's own menu drops the URL's parameters; these links are written last, when the page has set them.
+page = st.navigation(pages, position="hidden")
+links = st.sidebar.container()
+try:
+    with frame.plain_words():
+        page.run()
+finally:
+    for each in pages:
+        links.page_link(each, query_params=state.carried(), width="stretch")

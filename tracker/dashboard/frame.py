@@ -181,7 +181,7 @@ def _open_own(place: state.Place, would_show: str) -> Snapshot:
         )
         _offer_latest()
         st.stop()
-    state.write_place(state.Place(state.OWN, snapshot.manifest.snapshot))
+    state.pin_snapshot(snapshot.manifest.snapshot)
     _show_snapshot(snapshot)
     if snapshot.manifest.snapshot != latest.manifest.snapshot:
         st.sidebar.info("There is a newer snapshot.", icon=":material/update:")

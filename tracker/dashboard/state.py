@@ -1,8 +1,8 @@
-"""What a view is made of: its parameters live in the URL, so that a link restores it.
+"""What a view is made of: its parameters live in the URL and nowhere else, so that a link restores it.
 
-Going to another page clears the URL, so what was chosen is remembered for the session and written back; what the URL
-says comes first. Streamlit can bind widgets to the URL by itself, but writes their labels, which are for people: a link
-would break when a label is reworded.
+The links between pages carry the parameters along (`carried`), and the browser's back button takes them back. Streamlit
+can bind widgets to the URL by itself, but writes their labels, which are for people: a link would break when a label is
+reworded.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +15,9 @@ import streamlit as st
 OWN, SAMPLE = "", "sample"
 ALL = "all"
 UNLABELLED = "not labelled"
-# Parameters that belong to no widget: where to look, and which iteration is looked at.
-SHARED = ("store", "snapshot")
+# Parameters that belong to no widget.
 ITERATION = ("iteration", "iteration_study")
+PINNED = "snapshot_was_pinned"
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,30 @@ class Place:
 
 
 def read_place() -> Place:
-    """Returns where the URL points to, or where this session looked last."""
-    if any(name in st.query_params for name in SHARED):
-        return Place(st.query_params.get("store", OWN), st.query_params.get("snapshot", ""))
-    return Place(st.session_state.get("place_store", OWN), st.session_state.get("place_snapshot", ""))
+    """Returns where the URL points to."""
+    return Place(read("store"), read("snapshot"))
 
 
 def write_place(place: Place) -> None:
-    """Puts a place into the URL and into the session's memory."""
-    for name, value in (("store", place.store), ("snapshot", place.snapshot)):
-        st.session_state[f"place_{name}"] = value
-        write(name, value)
+    """Puts a place into the URL."""
+    write("store", place.store)
+    write("snapshot", place.snapshot)
+
+
+def pin_snapshot(snapshot: str) -> None:
+    """Puts the snapshot that is shown into a URL that names none, so that a copied link shows the same numbers.
+
+    Once in a session: each write is a step of the browser's history, and one made again at every step back would be a
+    trap that the back button cannot leave.
+    """
+    if not st.session_state.get(PINNED):
+        st.session_state[PINNED] = True
+        write("snapshot", snapshot)
+
+
+def carried() -> dict[str, str]:
+    """Returns the parameters that a link to another page takes along."""
+    return dict(st.query_params)
 
 
 def options(values: list[str]) -> list[str]:
@@ -49,7 +62,8 @@ def options(values: list[str]) -> list[str]:
 
 def select(label: str, name: str, offered: Sequence[str], *, words: Callable[[str], str] = str, **details: Any) -> str:
     """Shows a select box whose choice is the URL's parameter `name`; the first option is left out of the URL."""
-    st.session_state[name] = _first_of((st.session_state.get(name), read(name), _memory(name)), offered)
+    current = _current(name)
+    st.session_state[name] = current if current in offered else offered[0]
     value = st.selectbox(label, offered, key=name, format_func=words, **details)
     return _keep(name, value, offered[0])
 
@@ -61,8 +75,8 @@ def asked(option: str) -> str | None:
 
 def slide(label: str, name: str, low: float, high: float, default: float, *, step: float, **details: Any) -> float:
     """Shows a slider whose number is the URL's parameter `name`."""
-    known = (_number(value) for value in (st.session_state.get(name), read(name), _memory(name)))
-    st.session_state[name] = next((value for value in known if value is not None and low <= value <= high), default)
+    current = _number(_current(name))
+    st.session_state[name] = current if current is not None and low <= current <= high else default
     chosen = float(st.slider(label, low, high, step=step, key=name, **details))
     _keep(name, f"{chosen:g}", f"{default:g}")
     return chosen
@@ -70,34 +84,30 @@ def slide(label: str, name: str, low: float, high: float, default: float, *, ste
 
 def type_text(label: str, name: str, **details: Any) -> str:
     """Shows a text field whose content is the URL's parameter `name`."""
-    st.session_state[name] = st.session_state.get(name, read(name) or _memory(name))
+    st.session_state[name] = _current(name)
     return _keep(name, st.text_input(label, key=name, **details), "")
 
 
 def choose_page(found: int, page_rows: int) -> int:
     """Shows a number field for the page of a list, and returns the number, from 1."""
     pages = max(1, ceil(found / page_rows))
-    known = (_number(value) for value in (st.session_state.get("page"), read("page")))
-    st.session_state["page"] = next((int(value) for value in known if value is not None and 1 <= value <= pages), 1)
+    current = _number(_current("page"))
+    st.session_state["page"] = int(current) if current is not None and 1 <= current <= pages else 1
     number = int(st.number_input(f"Page of {pages:,}", 1, pages, step=1, key="page", disabled=pages == 1))
-    write("page", "" if number == 1 else str(number))
+    _keep("page", str(number), "1")
     return number
 
 
 def choose_iteration(row: Mapping[str, Any]) -> None:
     """Puts an iteration into the URL; its id is unique within its study only."""
     for name, column in zip(ITERATION, ("iteration", "study"), strict=True):
-        st.session_state[f"view_{name}"] = row[column]
         write(name, row[column])
 
 
 def chosen_iteration(default: Mapping[str, Any]) -> tuple[str, str]:
-    """Returns id and study of the iteration that the URL names, or this session chose; else those of `default`."""
-    iteration, study = (read(name) or _memory(name) for name in ITERATION)
-    if not iteration:
-        return str(default["iteration"]), str(default["study"])
-    choose_iteration({"iteration": iteration, "study": study})
-    return iteration, study
+    """Returns id and study of the iteration that the URL names; else those of `default`."""
+    iteration, study = (read(name) for name in ITERATION)
+    return (iteration, study) if iteration else (str(default["iteration"]), str(default["study"]))
 
 
 def read(name: str) -> str:
@@ -120,21 +130,27 @@ def go_to(place: Place) -> None:
 
 
 def _keep(name: str, value: str, default: str) -> str:
-    st.session_state[f"view_{name}"] = value
+    st.session_state[f"kept_{name}"] = value
     write(name, "" if value == default else value)
     return value
 
 
-def _memory(name: str) -> str:
-    return str(st.session_state.get(f"view_{name}", ""))
+def _current(name: str) -> str:
+    """Returns what holds now, as text: a widget that was just moved, else the URL.
+
+    A widget that was not moved gives way, so that the back button takes back what was chosen.
+    """
+    held = st.session_state.get(name)
+    was_moved = held is not None and _text(held) != st.session_state.get(f"kept_{name}")
+    return _text(held) if was_moved else read(name)
 
 
-def _first_of(candidates: Sequence[Any], offered: Sequence[str]) -> str:
-    return next((str(value) for value in candidates if value in offered), offered[0])
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
-def _number(value: Any) -> float | None:
+def _number(value: str) -> float | None:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except ValueError:
         return None
