@@ -40,7 +40,7 @@ class Span:
 class RecordedIteration:
     """One iteration as its events tell it. `last_at` is its last event: the watermark of what is still open.
 
-    `is_end_estimated`: nobody recorded its end, and its processes are gone; it is taken to have ended at its last event.
+    `is_end_estimated`: nobody recorded its end and its processes are gone: it is taken to have ended at its last event.
     """
 
     iteration: str
