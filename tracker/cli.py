@@ -12,6 +12,7 @@ from tracker.capture.home import home_path
 
 # Name → one-line help. Each is a module of `tracker.commands`, imported only when it is called for.
 COMMANDS = {
+    "run": "run a command and record it as an iteration with one job",
     "sync": "carry the journal to MLflow",
     "refresh": "rebuild the loop marts from MLflow as a new snapshot",
     "import": "take in what happened before the hook",

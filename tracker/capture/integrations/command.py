@@ -7,7 +7,6 @@ environment; a script that opens iterations of its own needs no wrapper.
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
 
 from tracker.capture.handles import Handle
@@ -27,14 +26,14 @@ class CommandFailed(Exception):
 
 
 def run_command(command: Sequence[str], *, name: str = "", study: str = "default", regime: str = "") -> int:
-    """Runs a command as an iteration with one job; returns its exit code, 128 + n where it died of signal n."""
-    try:
-        if is_switched_off():
-            processes.become(command)
-        return _run_recorded(command, name or os.path.basename(command[0]), study, regime)
-    except OSError as error:
-        print(f"loopgauge: {command[0]}: {error.strerror}", file=sys.stderr)
-        return processes.exit_code_of(error)
+    """Runs a command as an iteration with one job; returns its exit code, 128 + n where it died of signal n.
+
+    Raises:
+        OSError: The program could not be started; `processes.exit_code_of` says what a shell would return.
+    """
+    if is_switched_off():
+        processes.become(command)
+    return _run_recorded(command, name or os.path.basename(command[0]), study, regime)
 
 
 def _run_recorded(command: Sequence[str], name: str, study: str, regime: str) -> int:
