@@ -5,6 +5,7 @@ snapshot is served at once while a new round of the studies is added to it.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -20,7 +21,9 @@ def has_snapshot() -> bool:
 
 
 def take_tour(run_quick_studies: Callable[[], int], dashboard_arguments: Sequence[str] = ()) -> int:
-    """Runs the studies and serves the dashboard until Ctrl-C; returns an exit code."""
+    """Runs the studies and serves the dashboard until Ctrl-C or a request to end; returns an exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs deaf to Ctrl-C
     dashboard = _serve(dashboard_arguments) if has_snapshot() else None
     try:
         _add_a_round(run_quick_studies)

@@ -1,6 +1,7 @@
 """Snapshots are whole, immutable and found again."""
 
 import shutil
+import stat
 
 import pytest
 
@@ -76,3 +77,13 @@ def test_no_mart_holds_a_run_id_of_mlflow(store_home):
         "select column_name from (describe iterations) union select column_name from (describe spans)"
     )
     assert not [name for (name,) in columns.fetchall() if "run" in name]
+
+
+def test_snapshots_are_their_owners_alone(store_home):
+    """Folders 0700, files 0600."""
+    record("one")
+    sync(store_home)
+    refresh(store_home)
+    paths = [snapshots_folder(store_home), *snapshots_folder(store_home).rglob("*")]
+    modes = {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in paths}
+    assert modes == {(True, 0o700), (False, 0o600)}

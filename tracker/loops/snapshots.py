@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from tracker.capture.home import FOLDER_MODE, create_private_folder
+from tracker.capture.journal import FILE_MODE
 from tracker.loops.build import MARTS, Built
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,12 +62,12 @@ def snapshots_folder(home: Path) -> Path:
 
 def publish(built: Built, folder: Path) -> Snapshot:
     """Writes the marts as a new snapshot under `folder` and makes it the latest; the same content is written once."""
-    draft = folder / f".draft-{os.getpid()}-{os.urandom(4).hex()}"
-    draft.mkdir(mode=0o700, parents=True)
+    draft = create_private_folder(folder) / f".draft-{os.getpid()}-{os.urandom(4).hex()}"
+    draft.mkdir(mode=FOLDER_MODE)
     try:
         rows = {mart: _write_mart(built, mart, draft) for mart in MARTS}
         manifest = Manifest(_snapshot_id(built, draft), _iso(built.watermark_us), built.iterations, rows)
-        (draft / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+        _write_private(draft / "manifest.json", json.dumps(asdict(manifest), indent=1))
         target = folder / manifest.snapshot
         if not target.exists():
             draft.rename(target)
@@ -104,7 +106,7 @@ def _write_mart(built: Built, mart: str, folder: Path) -> int:
     table = built.connection.table(mart)
     path = folder / f"{mart}.parquet"
     table.write_parquet(str(path), compression="zstd")
-    path.chmod(0o600)
+    path.chmod(FILE_MODE)
     count: int = table.count("*").fetchall()[0][0]
     return count
 
@@ -117,10 +119,14 @@ def _snapshot_id(built: Built, folder: Path) -> str:
     return f"{instant}-{digest.hexdigest()[:12]}"
 
 
+def _write_private(path: Path, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def _point_latest(folder: Path, snapshot: str) -> None:
     draft = folder / f".latest-{os.getpid()}"
-    draft.write_text(f"{snapshot}\n", encoding="ascii")
-    draft.chmod(0o600)
+    _write_private(draft, f"{snapshot}\n")
     draft.replace(folder / "latest")
 
 
