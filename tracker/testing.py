@@ -64,6 +64,10 @@ class MemoryJournal:
     def sync_soon(self) -> None:
         """Memory has no disk to be carried to."""
 
+    def finish(self) -> bool:
+        """Memory has no disk to be carried to."""
+        return True
+
     def close(self) -> None:
         """Nothing is held open."""
 

@@ -99,6 +99,10 @@ class OpenIterations:
                     return one
         return self.newest()
 
+    def has_any_of(self, recorder: Any) -> bool:
+        """Says whether an iteration of this recorder is open."""
+        return any(iteration.recorder is recorder for iteration in self._open)
+
     def discard_all_of(self, recorder: Any) -> None:
         """Forgets what was left open when its recorder goes out of use."""
         self._open = [iteration for iteration in self._open if iteration.recorder is not recorder]

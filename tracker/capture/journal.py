@@ -8,16 +8,23 @@ JSON never holds a raw line feed, so after damage the next line feed is the next
 whole before and after the damage is kept.
 """
 
+import errno
 import os
 import threading
+import time
 import zlib
+from collections.abc import Callable
+
+from tracker.capture import segment_file
 
 SCHEMA = 1
 SUFFIX = ".journal"
 # Longest payload the hook writes is some 40 kB (texts are cut to a fixed length); a length beyond this is damage.
 MAX_PAYLOAD_BYTES = 1 << 20
-SYNC_INTERVAL_SECONDS = 1.0
-FILE_MODE = 0o600  # its owner alone
+SYNC_INTERVAL_SECONDS = 0.9  # promised is a second, the disk's own time included
+HEARTBEAT_TICKS = 10  # of a sync interval each: the file's time of change is at most ten seconds old
+FILE_MODE = segment_file.FILE_MODE
+_CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # some file systems; the record is with the kernel anyway
 
 
 def frame(payload: str) -> bytes:
@@ -29,20 +36,41 @@ def frame(payload: str) -> bytes:
 class SegmentWriter:
     """Appends records to a segment of its own; a record is safe from a kill of the process when `append` returns.
 
-    `os.write` has then handed it to the kernel. A thread of this class carries it to the disk at most a second later,
-    so that no caller waits for a disk.
+    `os.write` has then handed it to the kernel. Once a second a thread carries to the disk what is new, so that no
+    caller waits for a disk; it also keeps the sign of life that `liveness` reads, and puts the file back when somebody
+    deletes it.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(
+        self,
+        path: str,
+        on_trouble: Callable[[Exception], None] = lambda error: None,
+        on_tick: Callable[[], None] = lambda: None,
+        is_in_use: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Creates the segment.
+
+        Args:
+            path: The file; it must not exist.
+            on_trouble: Told in the thread what went wrong there.
+            on_tick: Called in the thread about once a second.
+            is_in_use: Says whether more is expected: a file that is deleted after that is not put back.
+        """
         self.path = path
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-        self._descriptor = os.open(path, flags, FILE_MODE)
+        self._on_trouble = on_trouble
+        self._on_tick = on_tick
+        self._is_in_use = is_in_use
+        self._descriptor = segment_file.create(path)
         self._torn = False
-        self._dirty = threading.Event()
-        self._hurry = threading.Event()
+        self._dirty = False
         self._closing = False
-        self._syncer = threading.Thread(target=self._sync_until_closed, name="tracker-sync", daemon=True)
-        self._syncer.start()
+        self._hurry = threading.Event()
+        self._waiters: list[threading.Event] = []
+        self._keeper = threading.Thread(target=self._keep, name="tracker-sync", daemon=True)
+        try:
+            self._keeper.start()
+        except RuntimeError as error:  # no more threads: records are as safe from a kill as ever, not from a power cut
+            on_trouble(error)
 
     def append(self, payload: str) -> None:
         """Writes one record. Raises OSError where the file cannot take it whole; the next record stays readable."""
@@ -53,32 +81,72 @@ class SegmentWriter:
         self._torn = written != len(record)
         if self._torn:
             raise OSError(f"{written} of {len(record)} bytes of a record were written to {os.path.basename(self.path)}")
-        if not self._dirty.is_set():
-            self._dirty.set()
+        self._dirty = True
 
     def sync_soon(self) -> None:
         """Asks the thread to carry everything to disk now instead of within the second."""
-        self._dirty.set()
         self._hurry.set()
 
-    def close(self) -> None:
-        """Syncs, waiting a second at most, and lets go of the file."""
-        self._closing = True
+    def finish(self) -> bool:
+        """Syncs, waiting a second at most: a disk that hangs must not keep a process from ending.
+
+        Returns:
+            Whether everything was synced.
+        """
+        if not self._keeper.is_alive():
+            return False
+        synced = threading.Event()
+        self._waiters.append(synced)
         self.sync_soon()
-        self._syncer.join(timeout=SYNC_INTERVAL_SECONDS)
-        os.close(self._descriptor)
+        return synced.wait(SYNC_INTERVAL_SECONDS)
+
+    def close(self) -> None:
+        """Syncs like `finish`, and lets go of the file."""
+        self._closing = True
+        if self.finish() or not self._keeper.is_alive():  # else the thread hangs in a sync of this very descriptor
+            os.close(self._descriptor)
 
     def abandon(self) -> None:
-        """In a forked child: closes this copy of the descriptor; the parent goes on writing its own."""
+        """In a forked child: closes this copy of the descriptor; the parent goes on writing, and holds the lock."""
         os.close(self._descriptor)
 
-    def _sync_until_closed(self) -> None:
-        while not self._closing or self._dirty.is_set():
-            self._dirty.wait()
-            self._hurry.wait(SYNC_INTERVAL_SECONDS)
+    def _keep(self) -> None:
+        ticks, next_tick = 0, time.monotonic() + SYNC_INTERVAL_SECONDS
+        while True:
+            self._hurry.wait(max(0.0, next_tick - time.monotonic()))
             self._hurry.clear()
-            self._dirty.clear()
+            waiters, self._waiters = self._waiters, []
             try:
-                os.fsync(self._descriptor)
-            except OSError:
-                return  # closed, or a file system that cannot sync: the record is with the kernel all the same
+                self._sync()
+                if time.monotonic() >= next_tick:
+                    ticks, next_tick = ticks + 1, time.monotonic() + SYNC_INTERVAL_SECONDS
+                    self._care(ticks)
+            except Exception as error:  # as in all of the hook: whatever happens here, the experiment goes on
+                self._on_trouble(error)
+            for waiter in waiters:
+                waiter.set()
+            if waiters and self._closing:
+                return
+
+    def _sync(self) -> None:
+        if not self._dirty:
+            return
+        self._dirty = False
+        self._put_back_if_gone()
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            if error.errno not in _CANNOT_SYNC:
+                raise
+
+    def _care(self, ticks: int) -> None:
+        if self._is_in_use():
+            self._put_back_if_gone()
+        if ticks % HEARTBEAT_TICKS == 0:
+            segment_file.touch(self._descriptor)
+        self._on_tick()
+
+    def _put_back_if_gone(self) -> None:
+        if segment_file.is_gone(self._descriptor, self.path):
+            segment_file.restore(self._descriptor, self.path)
+            self._on_trouble(segment_file.JournalDeleted(os.path.basename(self.path)))

@@ -24,6 +24,7 @@ class Sink(Protocol):
 
     def append(self, payload: str) -> None: ...
     def sync_soon(self) -> None: ...
+    def finish(self) -> bool: ...
     def close(self) -> None: ...
     def abandon(self) -> None: ...
 
@@ -62,6 +63,11 @@ class Recorder:
         if self._sink is not None:
             self._sink.sync_soon()
 
+    def finish(self) -> None:
+        """Syncs, and leaves the segment open: what runs at the interpreter's exit after this may still record."""
+        if self._sink is not None:
+            self._sink.finish()
+
     def close(self) -> None:
         """Syncs and closes the segment."""
         if self._sink is not None:
@@ -89,6 +95,9 @@ class Recorder:
         except OSError:
             pass  # stderr is closed: the count and the event remain
 
+    def _is_in_use(self) -> bool:
+        return context.open_iterations.has_any_of(self) or environment.inherited() is not None
+
     def _write_failures(self, sink: Sink) -> None:
         failures = self.failures
         sink.append(
@@ -110,7 +119,9 @@ class Recorder:
         path = home.create_home(home.home_path())
         folder = home.create_private_folder(home.journal_folder(path))
         segment = self.ids.new()
-        sink = journal.SegmentWriter(os.path.join(folder, f"{segment}{journal.SUFFIX}"))
+        sink = journal.SegmentWriter(
+            os.path.join(folder, f"{segment}{journal.SUFFIX}"), on_trouble=self.report, is_in_use=self._is_in_use
+        )
         sink.append(
             f'{{"wall_ns":{self._clock.wall_ns()},"mono_ns":{self._clock.monotonic_ns()},"event":"segment_opened",'
             f'"schema":{journal.SCHEMA},"segment":"{segment}","boot":{quote(self._clock.boot_id())},'
@@ -167,11 +178,11 @@ def _renew_after_fork() -> None:
         recorder.after_fork_in_child()
 
 
-def _close() -> None:
+def _finish() -> None:
     for recorder in _process:
-        recorder.close()
+        recorder.finish()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_after_fork)
-atexit.register(_close)
+atexit.register(_finish)

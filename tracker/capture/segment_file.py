@@ -1,0 +1,82 @@
+"""A segment's file: locked for as long as its writer lives, touched as a sign of life, put back when deleted.
+
+The kernel lets go of the lock when the writer dies, in whatever way; a reader on the same machine needs no more to
+tell. A reader on another machine looks at the time of the last touch.
+"""
+
+import fcntl
+import os
+
+FILE_MODE = 0o600  # its owner alone
+FOLDER_MODE = 0o700
+_COPY_BYTES = 1 << 20
+
+
+class JournalDeleted(Exception):
+    """Somebody has deleted or replaced the file while it was being written."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the journal was deleted while in use; {name} was put back, other segments are lost")
+
+
+def create(path: str) -> int:
+    """Creates the file and locks it; returns its descriptor."""
+    descriptor = os.open(path, _flags() | os.O_EXCL, FILE_MODE)
+    _lock(descriptor)
+    return descriptor
+
+
+def touch(descriptor: int) -> None:
+    """Sets the time of the last change to now, by the clock of the file system and not of this machine."""
+    os.utime(descriptor)
+
+
+def is_gone(descriptor: int, path: str) -> bool:
+    """Says whether `path` no longer leads to the file that is open here."""
+    try:
+        there = os.stat(path)
+    except FileNotFoundError:
+        return True
+    here = os.fstat(descriptor)
+    return (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino)
+
+
+def restore(descriptor: int, path: str) -> None:
+    """Makes the descriptor lead to a file at `path` again, without a moment at which it leads nowhere.
+
+    A deleted file is made again with everything this process has written, which the open descriptor still reaches. A
+    file that somebody has put in its place (a record was erased from it) is taken as it is.
+    """
+    lost = os.dup(descriptor)
+    try:
+        os.makedirs(os.path.dirname(path), FOLDER_MODE, exist_ok=True)
+        found = os.open(path, _flags(), FILE_MODE)
+        try:
+            _lock(found)
+            is_new = os.fstat(found).st_size == 0
+            copied = _copy(lost, found, 0) if is_new else os.fstat(lost).st_size
+            os.dup2(found, descriptor, inheritable=False)
+            _copy(lost, found, copied)  # what other threads have written meanwhile
+        finally:
+            os.close(found)
+    finally:
+        os.close(lost)
+
+
+def _flags() -> int:
+    return os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        pass  # a file system without locks: the touches have to do as a sign of life
+
+
+def _copy(source: int, target: int, start: int) -> int:
+    """Appends what `source` holds from `start` on; returns where it ended."""
+    while block := os.pread(source, _COPY_BYTES, start):
+        os.write(target, block)
+        start += len(block)
+    return start
