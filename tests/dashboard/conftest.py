@@ -3,10 +3,19 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from known_store import iteration_spans, publish_spans
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_kept_connections():
+    """Lets go of what the pages cached; DuckDB complains about connections that outlive the interpreter."""
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import altair as alt
-import duckdb
 import streamlit as st
 
 from tracker.dashboard import reads, state
 from tracker.dashboard.empty import show_empty
 from tracker.loops.snapshots import NoSnapshot, Snapshot
-from tracker.loops.store import StoreError
+from tracker.loops.store import DatabaseError, StoreError
 from tracker.reporting import text
 from tracker.speedup import NotEstimable, WhatIf
 
@@ -25,7 +24,7 @@ def plain_words() -> Iterator[None]:
     """Says in words what went wrong with the data, instead of showing a traceback."""
     try:
         yield
-    except (NoSnapshot, StoreError, duckdb.Error, OSError) as error:
+    except (NoSnapshot, StoreError, DatabaseError, OSError) as error:
         st.error(
             f"The numbers could not be read: {escape(str(error))}. Your records are not touched by this. "
             "Rebuild the numbers, then open the latest.",

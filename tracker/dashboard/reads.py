@@ -7,13 +7,12 @@ cursor of its own: a connection used by two of Streamlit's threads at once mixes
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import streamlit as st
 
 from tracker.capture.home import home_path
 from tracker.loops import queries
 from tracker.loops.queries import Chosen, IterationPage, Row
-from tracker.loops.snapshots import Snapshot, open_latest, open_snapshot, snapshots_folder
+from tracker.loops.snapshots import Connection, Snapshot, open_latest, open_snapshot, snapshots_folder
 from tracker.loops.spans_table import open_spans
 
 SAMPLE_FILE = "recorded_loops.parquet"
@@ -46,11 +45,11 @@ def open_sample(path: Path, _modified_ns: int) -> Snapshot:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_SNAPSHOT)
-def _connection(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
+def _connection(snapshot: Snapshot) -> Connection:
     return snapshot.connect()
 
 
-def _cursor(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
+def _cursor(snapshot: Snapshot) -> Connection:
     return _connection(snapshot).cursor()
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 ADDRESS = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 50
+SERVER = Path(__file__).with_name("server.py")
+ROUTER = Path(__file__).resolve().parents[2] / "app.py"
 # Said on the command line too: the settings file beside app.py is found only from its own folder.
 SETTINGS = {
     "browser.gatherUsageStats": "false",
@@ -31,12 +33,11 @@ def command(port: int | None = None) -> list[str]:
         NoPort: None of the ports that were tried is free.
         FileNotFoundError: The router, app.py, did not come with this installation.
     """
-    app = Path(__file__).resolve().parents[2] / "app.py"
-    if not app.exists():
-        raise FileNotFoundError(f"{app.name} is not beside the package: run the dashboard from a checkout")
+    if not ROUTER.exists():
+        raise FileNotFoundError(f"{ROUTER.name} is not beside the package: run the dashboard from a checkout")
     settings = SETTINGS | {"server.address": ADDRESS, "server.port": str(free_port() if port is None else port)}
     arguments = [f"--{name}={value}" for name, value in settings.items()]
-    return [sys.executable, "-m", "streamlit", "run", str(app), *arguments]
+    return [sys.executable, "-m", "streamlit", "run", str(SERVER), *arguments]
 
 
 def free_port(first: int = PORT) -> int:

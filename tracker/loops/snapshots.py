@@ -18,6 +18,7 @@ from tracker.capture.home import FOLDER_MODE, create_private_folder
 from tracker.capture.journal import FILE_MODE
 from tracker.loops.build import MARTS, Built
 
+Connection = duckdb.DuckDBPyConnection
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

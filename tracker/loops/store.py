@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
+# What the other rooms need to name of the database, whose one owner is this room.
+DatabaseError = duckdb.Error
 SQLITE = "sqlite:///"
 SOURCES = ("mlflow_runs", "mlflow_tags")
 
