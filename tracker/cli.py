@@ -27,9 +27,9 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code, 0 only on success."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = _parser(next((argument for argument in arguments if argument in COMMANDS), ""))
-    options = parser.parse_args(arguments)
     try:
+        parser = _parser(next((argument for argument in arguments if argument in COMMANDS), ""))
+        options = parser.parse_args(arguments)
         command = _module(options.command or "last-loop")
         return int(command.run(options))
     except ModuleNotFoundError as error:
