@@ -1,10 +1,13 @@
 """Importing the hook costs an experiment next to nothing, and drags nothing in."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
 HEAVY = (
     "mlflow",
     "torch",
@@ -51,3 +54,11 @@ def test_a_recorded_iteration_loads_no_platform_module(tmp_path):
     )
     foreign = {name.split(".")[0] for name in modules_after(code)} - {*sys.stdlib_module_names, "tracker"}
     assert foreign == set()
+
+
+def test_the_import_contracts_hold():
+    """The sentences in pyproject.toml about who may import whom are kept, every one."""
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+    ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout
+    assert " 0 broken" in ran.stdout
