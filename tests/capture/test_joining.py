@@ -3,29 +3,13 @@
 import multiprocessing
 import os
 import pickle
-import subprocess
-import sys
 
 import pytest
 
 import tracker
+from tests.capture.homes import iterations_in, names_of, run_python
 from tracker.capture.joining import VARIABLE
-from tracker.capture.segments import read_segment, segment_paths
-from tracker.capture.spans import fold
-
-
-def iterations_in(home, *, is_alive=True):
-    segments = [read_segment(path) for path in segment_paths(home / "journal")]
-    return fold(segments, lambda opening: is_alive)
-
-
-def names_of(iteration, kind="job"):
-    return sorted(span.name for span in iteration.spans if span.kind == kind)
-
-
-def run_python(code, **variables):
-    environment = {**os.environ, **variables}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+from tracker.capture.segments import segment_paths
 
 
 def job_in_child(name):
@@ -135,3 +119,35 @@ def test_handles_inside_other_objects_can_be_pickled(home):
         assert again["it"].id == it.id
         with again["phase"], again["job"].stage("load"):
             pass
+
+
+def test_a_job_in_a_child_takes_up_the_ticket_of_its_name(home):
+    """The child was told of the iteration alone: what was enqueued first under that name is what it executes."""
+    with tracker.iteration("one", study="s") as it:
+        it.submit("train", config={"k": 1})
+        it.submit("train", config={"k": 2})
+        run_python("import tracker\nwith tracker.job('train') as job, job.stage('load'): pass")
+        first, second, load = iterations_in(home)[0].spans
+    assert (first.fields, first.status, load.parent) == (
+        {"config": {"k": 1}, "timed_by": "host"},
+        "finished",
+        first.span,
+    )
+    assert first.enabled_at < first.started_at
+    assert (second.fields["config"], second.status) == ({"k": 2}, "open")
+
+
+def test_a_childs_job_inside_an_open_job_is_a_stage_of_it(home):
+    """Counted as jobs, both would count the same seconds; a child started between jobs has jobs of its own."""
+    train = "import tracker\nwith tracker.job('train'): pass"
+    with tracker.iteration("one", study="s") as it:
+        with it.job("sweep"):
+            run_python(train)
+        run_python(train)
+    (iteration,) = iterations_in(home)
+    assert [(span.kind, span.name) for span in iteration.spans] == [
+        ("job", "sweep"),
+        ("stage", "train"),
+        ("job", "train"),
+    ]
+    assert iteration.spans[1].parent == iteration.spans[0].span

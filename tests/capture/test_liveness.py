@@ -64,7 +64,8 @@ def test_a_writer_is_alive_until_it_is_killed(writer):
 
 def test_a_forked_child_does_not_keep_its_parents_segment_alive(writer):
     """The lock belongs to the process that opened the segment, not to children that outlive it."""
-    child, path, opening = writer(more="if os.fork() == 0:\n    sys.stdin.read(); os._exit(0)")
+    forking = "begun, begin = os.pipe()\nif os.fork() == 0:\n    os.write(begin, b'.'); sys.stdin.read(); os._exit(0)\n"
+    child, path, opening = writer(more=forking + "os.read(begun, 1)")
     child.kill()
     child.wait()
     assert not is_alive(path, opening)

@@ -166,9 +166,9 @@ def test_a_killed_wrapper_leaves_a_killed_iteration(recorded):
 
 
 def test_the_command_knows_the_iteration_it_works_for(recorded):
-    """A decision in the script is one of the wrapper's iteration, and a wrapper inside adds a job to it."""
+    """A decision in the script is one of the wrapper's iteration, and a wrapper inside adds a stage to its job."""
     inner = f"{sys.executable} -m tracker run -- true"
     code = f"import os, tracker; tracker.decide('go'); os.system({inner!r})"
     recorded.run(sys.executable, "-c", code)
     (iteration,) = recorded.iterations()
-    assert sorted(span.kind for span in iteration.spans) == ["decision", "job", "job"]
+    assert sorted(span.kind for span in iteration.spans) == ["decision", "job", "stage"]

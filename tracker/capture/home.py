@@ -3,9 +3,7 @@
 import os
 from pathlib import Path
 
-from tracker.capture.journal import FILE_MODE
-
-FOLDER_MODE = 0o700
+from tracker.capture.segment_file import FILE_MODE, FOLDER_MODE
 
 
 def home_path() -> Path:
@@ -18,10 +16,10 @@ def journal_folder(home: Path) -> Path:
     return home / "journal"
 
 
-def create_private_folder(path: Path) -> Path:
+def create_private_folder(path: Path | str) -> Path:
     """Creates `path` and its parents; what is created here is readable by its owner alone."""
-    path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    return path
+    Path(path).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    return Path(path)
 
 
 def create_home(home: Path) -> Path:
@@ -33,23 +31,34 @@ def create_home(home: Path) -> Path:
 
 
 def person_pseudonym(home: Path) -> str:
-    """Returns the random id that stands for this home's person, made at first use.
+    """Returns the random id that stands for this home's person, made at first use."""
+    return first_written(str(home / "person"), f"p-{os.urandom(6).hex()}")
 
-    Several processes may start at once on an empty home: the id is written beside and linked into place, so that all
-    of them read the one that came first, whole.
+
+def first_written(path: str, proposal: str) -> str:
+    """Returns what the file at `path` says: `proposal`, unless another process was first.
+
+    Several processes may come here at once: each writes a draft and links it into place, so that all of them read the
+    one that came first, whole.
     """
-    path = home / "person"
     try:
-        return path.read_text(encoding="ascii").strip()
+        return _read(path)
     except FileNotFoundError:
         pass
-    draft = home / f".person-{os.getpid()}-{os.urandom(4).hex()}"
+    draft = f"{path}.{os.getpid()}-{os.urandom(4).hex()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "w", encoding="ascii") as file:
-        file.write(f"p-{os.urandom(6).hex()}\n")
+        file.write(f"{proposal}\n")
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass  # another process was first: its id is this person's
-    finally:
-        draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+        pass  # another process was first
+    except OSError:
+        os.rename(draft, path)  # a file system without links: of several at once the last one stands
+    if os.path.exists(draft):
+        os.unlink(draft)
+    return _read(path)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()

@@ -5,6 +5,7 @@ from typing import Any
 
 from tracker.capture import context
 from tracker.capture.encoding import REASON_CHARACTERS, encode_arms, encode_scalars, encode_texts, quote
+from tracker.capture.gang import agree_on_iteration
 from tracker.capture.handles import Handle, Phase
 from tracker.capture.jobs import Job, Ticket
 from tracker.capture.joining import Context, environment, name_digest, publish_newest
@@ -103,10 +104,8 @@ class Iteration(Handle):
             self.recorder.report(error)
 
     def _open(self) -> None:
-        inherited = environment.inherited()
         digest = name_digest(self._study or "default", self._name)
-        self._joined = inherited is not None and inherited.digest == digest
-        self.id = inherited.iteration if inherited is not None and self._joined else self.recorder.ids.new()
+        self.id = self._joined_id(digest) or self._new_id(digest)
         self._enter_node(self.id, self.id)
         context.last_closed.set("")
         if not self._joined:
@@ -115,6 +114,21 @@ class Iteration(Handle):
             self.context = Context(self.id, self.recorder.segment, digest, "" if rank is None else str(rank.rank))
         context.open_iterations.add(self)
         publish_newest()
+
+    def _joined_id(self, digest: str) -> str:
+        """Returns the iteration that this process was started for, where it is this very one."""
+        inherited = environment.inherited()
+        self._joined = inherited is not None and inherited.digest == digest
+        return inherited.iteration if inherited is not None and self._joined else ""
+
+    def _new_id(self, digest: str) -> str:
+        new = self.recorder.ids.new()
+        is_on_disk, rank = self.recorder.open(), self.recorder.rank
+        if rank is None or not is_on_disk:
+            return new
+        from tracker.capture import home
+
+        return agree_on_iteration(str(home.home_path() / "ranks"), rank, digest, new)
 
     def _details(self) -> str:
         details = f',"name":{quote(self._name)},"study":{quote(self._study)},"regime":{quote(self._regime or "")}'

@@ -58,6 +58,17 @@ class Recorder:
         except Exception as error:  # the outer guard: the experiment goes on whatever happens here
             self.report(error)
 
+    def open(self) -> bool:
+        """Makes sure that there is a segment; returns whether children and other ranks can find it on a disk."""
+        if self.is_off:
+            return False
+        try:
+            if self._sink is None:
+                self._open_segment()
+        except Exception as error:  # the outer guard
+            self.report(error)
+        return bool(self.segment)
+
     def sync_soon(self) -> None:
         """Asks for everything recorded so far to be carried to disk now."""
         if self._sink is not None:

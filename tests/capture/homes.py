@@ -1,0 +1,47 @@
+"""What tests of real processes share: reading a home back, and running Python in one."""
+
+import os
+import subprocess
+import sys
+
+from tracker.capture.segments import read_segment, segment_paths
+from tracker.capture.spans import fold
+
+# Launchers of distributed training set these; a test starts from none of them.
+LAUNCHER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID")
+
+
+def iterations_in(home, *, is_alive=True):
+    """Returns the iterations recorded in a home."""
+    segments = [read_segment(path) for path in segment_paths(home / "journal")]
+    return fold(segments, lambda opening: is_alive)
+
+
+def damage_in(home):
+    """Returns all damage of a home's segments."""
+    return [damage for path in segment_paths(home / "journal") for damage in read_segment(path).damage]
+
+
+def names_of(iteration, kind="job"):
+    """Returns the names of the spans of a kind, sorted."""
+    return sorted(span.name for span in iteration.spans if span.kind == kind)
+
+
+def start_python(code, **variables):
+    """Starts Python on `code` in this environment and `variables`; what it prints can be read."""
+    environment = {key: value for key, value in os.environ.items() if key not in LAUNCHER}
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        env={**environment, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_python(code, **variables):
+    """Runs Python on `code`; it must succeed and complain of nothing."""
+    child = start_python(code, **variables)
+    output, complaint = child.communicate()
+    assert (child.returncode, complaint) == (0, "")
+    return output
