@@ -4,10 +4,11 @@ BASE_PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PYTHON := .venv/bin/python
 PLATFORM := .venv/.platform-installed
 CHECKS := .venv/.checks-installed
+PEERS := .venv-bench/.peers-installed
 PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts sql sync serve report recorded-store clean
+.PHONY: help run test check format lint types contracts sql sync serve report recorded-store bench bench-hook clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,8 +53,13 @@ report: $(PLATFORM) ## Write report.html over what is recorded
 recorded-store: $(PLATFORM) ## Record the quick studies afresh into data/
 	@$(PYTHON) -m studies record data
 
+bench: bench-hook ## Run every benchmark and write docs/benchmarks.md
+
+bench-hook: $(PLATFORM) $(PEERS) ## Compare the hook with other trackers: minutes, and 1.1 GB the first time
+	@PYTHONPATH=.:tests/benchmarks .venv-bench/bin/python -m bench_hook --page docs/benchmarks.md
+
 clean: ## Remove the virtual environment and caches; nothing recorded is touched
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@$(BASE_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Loopgauge needs Python 3.11 or newer; set BASE_PYTHON to one."; exit 1; }
@@ -69,4 +75,10 @@ $(PLATFORM): requirements.txt studies/requirements-models.txt pyproject.toml | .
 $(CHECKS): tests/requirements.txt $(PLATFORM)
 	@echo "Installing what the tests need."
 	@$(PIP) -r tests/requirements.txt
+	@touch $@
+
+$(PEERS): tests/benchmarks/requirements.txt
+	@echo "Installing the trackers to compare with into .venv-bench: 1.1 GB the first time."
+	@$(BASE_PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet -r tests/benchmarks/requirements.txt
 	@touch $@
