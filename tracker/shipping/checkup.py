@@ -1,0 +1,154 @@
+"""What a home folder holds and what is wrong with it, in sentences: the findings of `doctor`."""
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tracker.capture.home import journal_folder
+from tracker.capture.spans import OPEN, RecordedIteration
+from tracker.shipping.addresses import shown_uri, store_uri
+from tracker.shipping.offsets import Offsets
+from tracker.shipping.record import digest_of, iteration_record, job_records
+from tracker.shipping.recorded_home import RecordedHome
+
+MOST_NAMED = 5
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence about a topic. A `problem` is wrong and can be acted on; a `note` is worth knowing."""
+
+    topic: str
+    kind: Literal["ok", "note", "problem"]
+    text: str
+
+
+def check_home(home: Path, recorded: RecordedHome) -> list[Finding]:
+    """Returns what is to be said of a home folder and its journal."""
+    return [
+        *_places(home, recorded),
+        *_permissions(home),
+        *_shipped(home, recorded.iterations),
+        *_failures(recorded),
+        *_damage(recorded),
+        *_ends(recorded.iterations),
+        *_clocks(recorded.iterations),
+    ]
+
+
+def _places(home: Path, recorded: RecordedHome) -> Iterator[Finding]:
+    size = sum(segment.path.stat().st_size for segment in recorded.segments if segment.path.exists())
+    count, running = len(recorded.iterations), sum(one.status == OPEN for one in recorded.iterations)
+    yield Finding(
+        "recorded",
+        "ok" if count else "note",
+        f"{_many(count, 'iteration')} ({running} open) in {_many(len(recorded.segments), 'segment')}, {size:,} bytes, "
+        f"under {journal_folder(home)}",
+    )
+    yield Finding("recorded", "ok", f"MLflow is at {shown_uri(store_uri(home))}")
+    for folder, what in (("imports", "imported spans tables"), ("snapshots", "snapshots of the marts")):
+        held = [path for path in (home / folder).glob("*") if path.suffix == ".parquet" or path.is_dir()]
+        if held:
+            yield Finding("recorded", "ok", f"{what}: {len(held)} under {home / folder}")
+
+
+def _permissions(home: Path) -> Iterator[Finding]:
+    paths = [home, *home.rglob("*")] if home.exists() else []
+    open_to_others = [path for path in paths if not path.is_symlink() and _mode(path) & OTHERS]
+    # What lies in a folder that is closed cannot be reached, whatever its own mode: MLflow makes files as it likes.
+    if home.exists() and _mode(home) & OTHERS:
+        yield Finding(
+            "permissions",
+            "problem",
+            f"others on this machine can reach {len(open_to_others)} of the files and folders in {home}: "
+            f"run `chmod -R go-rwx {home}`",
+        )
+    elif home.exists():
+        yield Finding("permissions", "ok", f"{home} is readable by its owner alone")
+
+
+def _shipped(home: Path, iterations: list[RecordedIteration]) -> Iterator[Finding]:
+    shipped = Offsets(home / "shipped.json", shown_uri(store_uri(home))).shipped
+    waiting = [one for one in iterations if one.iteration not in shipped]
+    changed = [one for one in iterations if one.iteration in shipped and shipped[one.iteration].digest != _digest(one)]
+    if not waiting and not changed:
+        yield Finding("shipped", "ok", "all that is recorded has been shipped, as far as is known here")
+    for found, state in ((waiting, "not shipped yet"), (changed, "shipped, with news since")):
+        if found:
+            yield Finding("shipped", "note", f"{_named(found, state)}: run `python -m tracker sync`")
+
+
+def _failures(recorded: RecordedHome) -> Iterator[Finding]:
+    failed = {
+        segment.path.name: sum(_count(event.get("failures")) for event in segment.events if _has_failed(event))
+        for segment in recorded.segments
+    }
+    for name, failures in failed.items():
+        if failures:
+            yield Finding(
+                "failures",
+                "problem",
+                f"{_many(failures, 'call')} of the hook could not be recorded in the process of journal/{name}; "
+                "its stderr said why",
+            )
+    if not any(failed.values()):
+        yield Finding("failures", "ok", "the hook has noted no failure of its own")
+
+
+def _damage(recorded: RecordedHome) -> Iterator[Finding]:
+    for segment in recorded.segments:
+        for damage in segment.damage:
+            if damage.is_torn_tail and recorded.is_alive(segment):
+                continue  # a record that is being written at this very moment
+            kind = "a torn tail" if damage.is_torn_tail else "damage"
+            yield Finding(
+                "damage",
+                "problem",
+                f"journal/{segment.path.name}: {kind} of {damage.length_bytes:,} bytes at byte "
+                f"{damage.offset_bytes:,}; everything whole around it was kept",
+            )
+
+
+def _ends(iterations: list[RecordedIteration]) -> Iterator[Finding]:
+    estimated = [one for one in iterations if one.is_end_estimated]
+    killed = [one for one in iterations if one.status == "killed" and not one.is_end_estimated]
+    if estimated:
+        text = _named(estimated, "killed, with an end estimated to be the last event, and censored in estimates")
+        yield Finding("ends", "note", text)
+    if killed:
+        yield Finding("ends", "note", _named(killed, "ended as killed"))
+
+
+def _clocks(iterations: list[RecordedIteration]) -> Iterator[Finding]:
+    for one in iterations:
+        for note in one.clock_notes:
+            yield Finding("clocks", "note", f"{one.iteration} ({one.name}): {note}")
+
+
+def _named(found: list[RecordedIteration], state: str) -> str:
+    shown = ", ".join(f"{one.iteration} ({one.name})" for one in found[-MOST_NAMED:])
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return f"{_many(len(found), 'iteration')} {state}: {shown}{more}"
+
+
+def _digest(iteration: RecordedIteration) -> str:
+    return digest_of(iteration_record(iteration), *job_records(iteration).values())
+
+
+def _has_failed(event: dict[str, object]) -> bool:
+    return event.get("event") == "tracker_failed"
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and 0 < value < 2**31 else 1
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)

@@ -1,0 +1,40 @@
+"""Everything that the journal of a home folder tells, read without writing anything and without MLflow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tracker.capture.home import journal_folder
+from tracker.capture.liveness import is_alive
+from tracker.capture.segments import Segment, read_segment, segment_paths
+from tracker.capture.spans import RecordedIteration, fold
+
+
+@dataclass(frozen=True)
+class RecordedHome:
+    """The segments of a journal, and the iterations that they tell of, oldest first."""
+
+    segments: list[Segment]
+    iterations: list[RecordedIteration]
+
+    def is_alive(self, segment: Segment) -> bool:
+        """Says whether the process that wrote a segment may still write."""
+        return is_alive(segment.path, opening_of(segment))
+
+
+def read_home(home: Path) -> RecordedHome:
+    """Reads the whole journal under `home`; one that is not there is empty."""
+    segments = [read_segment(path) for path in segment_paths(journal_folder(home))]
+    by_name = {segment.path.stem: segment.path for segment in segments}
+
+    def lives(opening: Mapping[str, Any]) -> bool:
+        path = by_name.get(str(opening.get("segment", "")))
+        return path is not None and is_alive(path, opening)
+
+    return RecordedHome(segments, fold(segments, lives))
+
+
+def opening_of(segment: Segment) -> Mapping[str, Any]:
+    """Returns the event that opened a segment; empty where damage took it."""
+    return next((event for event in segment.events if event.get("event") == "segment_opened"), {})
