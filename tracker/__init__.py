@@ -3,7 +3,7 @@
 Importing it loads the standard library alone, prints nothing and touches no file.
 """
 
-from tracker.capture.hook import decide, iteration, job, phase
+from tracker.capture.hook import arm, decide, iteration, job, phase
 
-__all__ = ["decide", "iteration", "job", "phase"]
+__all__ = ["arm", "decide", "iteration", "job", "phase"]
 __version__ = "0.1.0"

@@ -9,7 +9,7 @@ assert [span.name for span in recorded.iterations()[0].spans] == ["implement", "
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,17 @@ class FakeClock(Clock):
         self._wall_ns = wall_ns
         self._monotonic_ns = monotonic_ns
         self._boot = boot
+        self._asleep_ns = 0
+        self.on_waking: Callable[[], None] = lambda: None
 
     def wall_ns(self) -> int:
         return self._wall_ns
 
     def monotonic_ns(self) -> int:
         return self._monotonic_ns
+
+    def asleep_ns(self) -> int:
+        return self._asleep_ns
 
     def boot_id(self) -> str:  # type: ignore[override]
         return self._boot
@@ -44,6 +49,12 @@ class FakeClock(Clock):
         """Time passes: both clocks move."""
         self._wall_ns += round(seconds * 1e9)
         self._monotonic_ns += round(seconds * 1e9)
+
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: time passes, and nothing runs meanwhile."""
+        self.advance(seconds)
+        self._asleep_ns += round(seconds * 1e9)
+        self.on_waking()
 
     def step(self, seconds: float) -> None:
         """Somebody sets the wall clock; the monotonic clock knows nothing of it."""
@@ -74,6 +85,9 @@ class MemoryJournal:
     def abandon(self) -> None:
         """Nothing is held open."""
 
+    def discard(self) -> None:
+        """Nothing is held open."""
+
 
 class Recording:
     """What the hook recorded inside `recording()`."""
@@ -98,5 +112,7 @@ def recording(clock: FakeClock | None = None) -> Iterator[Recording]:
     """Sends everything that the hook records in this process to memory, for as long as the block lasts."""
     clock = clock or FakeClock()
     journal = MemoryJournal(boot=clock.boot_id())
-    with process.replaced(Recorder(clock, journal)):
+    recorder = Recorder(clock, journal)
+    clock.on_waking = recorder.note_sleep
+    with process.replaced(recorder):
         yield Recording(clock, journal)

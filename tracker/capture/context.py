@@ -14,20 +14,23 @@ last_closed: ContextVar[str] = ContextVar("tracker_last_closed", default="")
 forks = 0
 
 
+Owner = tuple[int, int, int]
+
+
 class Node:
     """Something open: an iteration, phase, job or stage, with the node around it and the thread or task it is in."""
 
     __slots__ = ("iteration", "kind", "owner", "parent", "span")
 
-    def __init__(self, kind: str, iteration: str, span: str) -> None:
+    def __init__(self, kind: str, iteration: str, span: str, owner: Owner) -> None:
         self.kind = kind
         self.iteration = iteration
         self.span = span
+        self.owner = owner
         self.parent = innermost.get()
-        self.owner = current_owner()
 
 
-def current_owner() -> tuple[int, int, int]:
+def current_owner() -> Owner:
     """Identifies the process, the thread and, inside an event loop, the task that is running."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:  # never imported, or no loop in this thread
@@ -46,23 +49,21 @@ def after_fork_in_child() -> None:
     forks += 1
 
 
-def innermost_of_owner(kind: str, iteration: str) -> Node | None:
-    """Returns the innermost open node of a kind that this very thread or task opened in that iteration.
+def phase_around(owner: Owner, iteration: str) -> Node | None:
+    """Returns the innermost open phase that this very thread or task opened in that iteration.
 
     A task inherits its creator's context, so the chain can lead through nodes of others: those are passed over.
     """
-    owner = current_owner()
     node = innermost.get()
     while node is not None and node.kind != "iteration":
-        if node.kind == kind and node.owner == owner and node.iteration == iteration:
+        if node.kind == "phase" and node.owner == owner and node.iteration == iteration:
             return node
         node = node.parent
     return None
 
 
-def job_around(iteration: str) -> Node | None:
+def job_around(owner: Owner, iteration: str) -> Node | None:
     """Returns the open job that a job opened here is a part of: of this thread or task, or of the forking parent."""
-    owner = current_owner()
     node = innermost.get()
     while node is not None and node.kind != "iteration":
         if node.kind == "job" and node.iteration == iteration and (node.owner == owner or node.owner[0] < forks):
@@ -72,8 +73,11 @@ def job_around(iteration: str) -> Node | None:
 
 
 def leave(node: Node) -> None:
-    """Makes the node around `node` the innermost one, unless something else has been opened since."""
-    if innermost.get() is node:
+    """Makes the node around `node` the innermost one, also where an interrupt has left others open within it."""
+    inner = innermost.get()
+    while inner is not None and inner is not node:
+        inner = inner.parent
+    if inner is node:
         innermost.set(node.parent)
 
 
@@ -99,9 +103,9 @@ class OpenIterations:
                     return one
         return self.newest()
 
-    def has_any_of(self, recorder: Any) -> bool:
-        """Says whether an iteration of this recorder is open."""
-        return any(iteration.recorder is recorder for iteration in self._open)
+    def all_of(self, recorder: Any) -> list[Any]:
+        """Returns the open iterations of this recorder."""
+        return [iteration for iteration in self._open if iteration.recorder is recorder]
 
     def discard_all_of(self, recorder: Any) -> None:
         """Forgets what was left open when its recorder goes out of use."""

@@ -1,9 +1,12 @@
-"""Values of the experiment as JSON fragments: cut to length, never raising, ASCII, no line feed.
+"""Values of the experiment as JSON fragments: cut to length, ASCII, no line feed.
 
 Written out by hand because building each event as a dict and passing it to `json.dumps` costs as much as the write.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from tracker.capture.secret_values import REFUSED, is_secret
 
 try:
     from _json import encode_basestring_ascii as _quote  # the C function alone: `import json` costs 4 ms
@@ -16,24 +19,41 @@ NAME_CHARACTERS = 250
 REASON_CHARACTERS = 1_000
 MOST_ITEMS = 50
 
+_CONTAINERS = (list, tuple, set, frozenset, dict, bytes, bytearray, memoryview)
+
 
 def quote(value: object, limit_characters: int = NAME_CHARACTERS) -> str:
-    """Returns `str(value)` as a JSON string; what is cut away is marked by an ellipsis."""
-    text = value if type(value) is str else str(value)
+    """Returns `value` as a JSON string; what is cut away is marked by an ellipsis."""
+    text = value if type(value) is str else text_of(value)
     if len(text) > limit_characters:
         text = text[: limit_characters - 1] + "…"
-    return str(_quote(text))
+    return _quote(text)
+
+
+def text_of(value: object) -> str:
+    """Returns what `value` reads as; of an array, a container or what cannot be read, the name of its type.
+
+    The text of a tensor is its values, and reading them would wait for the GPU.
+    """
+    kind = type(value)
+    if hasattr(kind, "__dlpack__") or isinstance(value, _CONTAINERS) or hasattr(kind, "__dataclass_fields__"):
+        return f"({kind.__name__})"
+    try:
+        # A plain str, also of a subclass that answers with itself and cuts in its own way.
+        return str.__getitem__(str(value), slice(REASON_CHARACTERS + 1))
+    except Exception:  # the value's own method failed; which experiment it came from is still worth knowing
+        return f"({kind.__name__})"
 
 
 def encode_texts(values: Iterable[object]) -> str:
     """Returns a JSON array of strings, of the first 50 values."""
-    return "[" + ",".join(quote(value) for value, _ in zip(values, range(MOST_ITEMS), strict=False)) + "]"
+    return "[" + ",".join([quote(value) for value in islice(values, MOST_ITEMS)]) + "]"
 
 
 def encode_scalars(values: Mapping[str, object]) -> str:
-    """Returns a JSON object; numbers, booleans and None as they are, everything else as text."""
-    items = zip(values.items(), range(MOST_ITEMS), strict=False)
-    return "{" + ",".join(f"{quote(key)}:{_scalar(value)}" for (key, value), _ in items) + "}"
+    """Returns a JSON object; numbers, booleans and None as they are, all else as text; likely secrets are refused."""
+    items = [f"{quote(key)}:{_setting(key, value)}" for key, value in islice(values.items(), MOST_ITEMS)]
+    return "{" + ",".join(items) + "}"
 
 
 def encode_arms(tools: Mapping[str, object]) -> str:
@@ -44,6 +64,10 @@ def encode_arms(tools: Mapping[str, object]) -> str:
     names = {True: '"changed"', False: '"baseline"'}
     arms = [f"{quote(name)}:{names[arm]}" for name, arm in tools.items() if isinstance(arm, bool)]
     return "{" + ",".join(arms) + "}"
+
+
+def _setting(key: object, value: object) -> str:
+    return quote(REFUSED) if is_secret(key if type(key) is str else text_of(key), value) else _scalar(value)
 
 
 def _scalar(value: object) -> str:

@@ -1,17 +1,20 @@
 """What opens and ends: the guard that all handles share, phases, and the stand-in where nothing is recorded.
 
-Every call writes at most one record and never raises into the experiment.
+Every call writes at most one record and never raises into the experiment. The outer guard catches `Exception`, at each
+place where the experiment calls in; an interrupt of the experiment goes through.
 """
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
 from tracker.capture import context
 from tracker.capture.encoding import quote
-from tracker.capture.recorder import Recorder
+from tracker.capture.recorder import Recorder, contain
 
 
-def _status(exception: BaseException | None) -> str:
+def status_of(exception: BaseException | None) -> str:
+    """Returns how something ended that this exception, or none, has left."""
     if exception is None:
         return "finished"
     return "killed" if isinstance(exception, KeyboardInterrupt | GeneratorExit) else "failed"
@@ -19,8 +22,6 @@ def _status(exception: BaseException | None) -> str:
 
 class Handle:
     """Something that opens and ends; guards both, so that an error of ours stays ours."""
-
-    _kind: str
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
@@ -42,49 +43,46 @@ class Handle:
     def __enter__(self) -> Self:
         try:
             self._open()
-        except Exception as error:  # the hook's outer guard
-            self.recorder.report(error)
+        except Exception as error:
+            contain(error, self.recorder)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._node is not None:
-                node, self._node = self._node, None
+            node = self._node
+            if node is not None:
+                self._node = None
                 context.leave(node)
                 if context.is_of_this_process(node):
-                    self._close(node, _status(exception))
+                    self._close(node, status_of(exception))
                 else:
                     self._let_go()
-        except Exception as error:  # the hook's outer guard
-            self.recorder.report(error)
+        except Exception as error:
+            contain(error, self.recorder)
 
-    def _enter_node(self, iteration: str, span: str) -> context.Node:
-        node = context.Node(self._kind, iteration, span)
+    def _enter(self, node: context.Node) -> None:
         context.innermost.set(node)
         self._node = node
-        return node
 
 
 class Phase(Handle):
     """A part of the iteration in which a person is at work."""
 
-    _kind = "phase"
-
     def __init__(self, recorder: Recorder, iteration: str, name: object) -> None:
-        super().__init__(recorder)
+        self.recorder = recorder
+        self._node = None
         self._iteration = iteration
         self._name = name
 
     def _open(self) -> None:
-        span = self.recorder.ids.new()
-        around = context.innermost_of_owner("phase", self._iteration)
-        suspends = f',"suspends":"{around.span}"' if around is not None else ""
-        self._enter_node(self._iteration, span)
+        owner, span, iteration = context.current_owner(), self.recorder.ids.new(), self._iteration
+        around = context.phase_around(owner, iteration)
+        suspends = "" if around is None else f',"suspends":"{around.span}"'
+        self._enter(context.Node("phase", iteration, span, owner))
         self.recorder.record(
-            "phase_started",
-            f',"iteration":"{self._iteration}","span":"{span}","name":{quote(self._name)}{suspends}',
+            "phase_started", f',"iteration":"{iteration}","span":"{span}","name":{quote(self._name)}{suspends}'
         )
 
     def _close(self, node: context.Node, status: str) -> None:
@@ -93,15 +91,29 @@ class Phase(Handle):
 
 
 class Nothing:
-    """Stands in where no iteration is open: every call does nothing."""
+    """Stands in where nothing can be recorded, for a handle of any kind: every call does nothing."""
 
     id = ""
 
-    def stage(self, name: str) -> "Nothing":
+    def phase(self, *arguments: Any, **options: Any) -> "Nothing":
         return self
+
+    job = submit = stage = phase
+
+    def decide(self, *arguments: Any, **options: Any) -> None:
+        return None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         return None
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return function
+
+
+def instead(error: Exception, recorder: Recorder | None = None) -> Any:
+    """Reports an error of ours, and returns what the experiment can go on with."""
+    contain(error, recorder)
+    return Nothing()

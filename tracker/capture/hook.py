@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, overload
 
-from tracker.capture.handles import Nothing, Phase
+from tracker.capture.handles import Nothing, Phase, instead
 from tracker.capture.iterations import Iteration, current_iteration
 from tracker.capture.jobs import Function, decorate_job
-from tracker.capture.recorder import process_recorder
+from tracker.capture.recorder import contain, process_recorder
 
 
 def iteration(
@@ -29,21 +29,27 @@ def iteration(
         forecast_minutes: How long you expect this turn to take, said before it starts.
         person: `scripted` for a program that drives loops; otherwise leave it out, and a random pseudonym is used.
     """
-    return Iteration(
-        process_recorder(),
-        name,
-        study=study,
-        regime=regime,
-        tools=tools,
-        forecast_minutes=forecast_minutes,
-        person=person,
-    )
+    try:
+        return Iteration(
+            process_recorder(),
+            name,
+            study=study,
+            regime=regime,
+            tools=tools,
+            forecast_minutes=forecast_minutes,
+            person=person,
+        )
+    except Exception as error:
+        return instead(error)  # type: ignore[no-any-return]
 
 
 def phase(name: str) -> Phase | Nothing:
     """Records a person at work on `name`, in the innermost open iteration; outside one, nothing."""
-    current = current_iteration()
-    return Nothing() if current is None else current.phase(name)
+    try:
+        current = current_iteration()
+        return Nothing() if current is None else current.phase(name)
+    except Exception as error:
+        return instead(error)  # type: ignore[no-any-return]
 
 
 @overload
@@ -62,17 +68,31 @@ def job(
     """
     if callable(name):
         return decorate_job(name, getattr(name, "__name__", "job"))
-    current = current_iteration()
-    if current is None:
-        return _UnboundJob(name, device, config)
-    return current.job(name, device=device, config=config, background=background)
+    try:
+        current = current_iteration()
+        if current is None:
+            return _UnboundJob(name, device, config)
+        return current.job(name, device=device, config=config, background=background)
+    except Exception as error:
+        return instead(error)
 
 
 def decide(choice: str, *, options: Iterable[object] = (), because: str = "", clarity: str = "") -> None:
     """Records a decision point in the innermost open iteration; outside one, nothing."""
-    current = current_iteration()
-    if current is not None:
-        current.decide(choice, options=options, because=because, clarity=clarity)
+    try:
+        current = current_iteration()
+        if current is not None:
+            current.decide(choice, options=options, because=because, clarity=clarity)
+    except Exception as error:
+        contain(error)
+
+
+def arm(name: str) -> bool:
+    """Returns which arm of a tooling change this iteration is in: True is changed, False baseline.
+
+    Without a plan for that change it is False, and nothing is recorded: not recorded is not the same as baseline.
+    """
+    return False
 
 
 class _UnboundJob(Nothing):

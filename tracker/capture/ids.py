@@ -4,6 +4,11 @@ import itertools
 import os
 import time
 
+_COUNTER_BITS = 24
+_COUNTER_MASK = (1 << _COUNTER_BITS) - 1
+# Keeps the leading zeros that `hex` drops: it takes a tenth of the time of a format with a width.
+_LEADING = 1 << 72
+
 
 class IdSource:
     """Makes ids that are unique across processes and hosts, and increase within one process."""
@@ -14,5 +19,5 @@ class IdSource:
 
     def new(self) -> str:
         """Returns 28 lower-case hex digits; `itertools.count` is atomic, so threads need no lock."""
-        millisecond = time.time_ns() // 1_000_000
-        return f"{millisecond:012x}{next(self._counter) & 0xFFFFFF:06x}{self._process}"
+        number = next(self._counter) & _COUNTER_MASK
+        return hex(_LEADING | (time.time_ns() // 1_000_000) << _COUNTER_BITS | number)[3:] + self._process

@@ -6,16 +6,14 @@ from typing import Any
 from tracker.capture import context
 from tracker.capture.encoding import REASON_CHARACTERS, encode_arms, encode_scalars, encode_texts, quote
 from tracker.capture.gang import agree_on_iteration
-from tracker.capture.handles import Handle, Phase
+from tracker.capture.handles import Handle, Phase, instead
 from tracker.capture.jobs import Job, Ticket
 from tracker.capture.joining import Context, environment, name_digest, publish_newest
-from tracker.capture.recorder import Recorder, process_recorder
+from tracker.capture.recorder import Recorder, contain, process_recorder
 
 
 class Iteration(Handle):
     """One turn of the loop, from the idea to the decision that ends it."""
-
-    _kind = "iteration"
 
     def __init__(
         self,
@@ -41,7 +39,10 @@ class Iteration(Handle):
 
     def phase(self, name: str) -> Phase:
         """Returns a context manager that records a person at work on `name`."""
-        return Phase(self.recorder, self.id, name)
+        try:
+            return Phase(self.recorder, self.id, name)
+        except Exception as error:
+            return instead(error, self.recorder)  # type: ignore[no-any-return]
 
     def job(
         self,
@@ -61,27 +62,30 @@ class Iteration(Handle):
             background: True lets an open phase of this thread go on: the person works while the job runs.
             enabled_at: When it was submitted, if that was earlier: an aware `datetime` or seconds since the epoch.
         """
-        return Job(
-            self.recorder,
-            self.id,
-            name,
-            device=device,
-            config=config,
-            background=background,
-            enabled_at=enabled_at,
-        )
+        try:
+            return Job(
+                self.recorder,
+                self.id,
+                name,
+                device=device,
+                config=config,
+                background=background,
+                enabled_at=enabled_at,
+            )
+        except Exception as error:
+            return instead(error, self.recorder)  # type: ignore[no-any-return]
 
     def submit(self, name: str, *, config: Mapping[str, object] | None = None) -> Ticket:
         """Records that a job was enqueued now; its time until `ticket.job()` starts is queue."""
-        span = self.recorder.ids.new()
         try:
-            details = f',"config":{encode_scalars(config)}' if config else ""
+            span = self.recorder.ids.new()
+            details = "" if config is None else self.recorder.part("config", encode_scalars, config)
             self.recorder.record(
                 "job_enabled", f',"iteration":"{self.id}","span":"{span}","name":{quote(name)}{details}'
             )
-        except Exception as error:  # the hook's outer guard
-            self.recorder.report(error)
-        return Ticket(self.recorder, self.id, span, name)
+            return Ticket(self.recorder, self.id, span, name)
+        except Exception as error:
+            return instead(error, self.recorder)  # type: ignore[no-any-return]
 
     def decide(self, choice: str, *, options: Iterable[object] = (), because: str = "", clarity: str = "") -> None:
         """Records a decision point: a result has changed what is done next.
@@ -100,13 +104,13 @@ class Iteration(Handle):
                 f'"options":{encode_texts(options)},"reason":{quote(because, REASON_CHARACTERS)},'
                 f'"clarity":{quote(clarity)}',
             )
-        except Exception as error:  # the hook's outer guard
-            self.recorder.report(error)
+        except Exception as error:
+            contain(error, self.recorder)
 
     def _open(self) -> None:
-        digest = name_digest(self._study or "default", self._name)
+        digest = name_digest(quote(self._study), quote(self._name))
         self.id = self._joined_id(digest) or self._new_id(digest)
-        self._enter_node(self.id, self.id)
+        self._enter(context.Node("iteration", self.id, self.id, context.current_owner()))
         context.last_closed.set("")
         if not self._joined:
             self.recorder.record("iteration_started", f',"iteration":"{self.id}"{self._details()}')
@@ -126,16 +130,20 @@ class Iteration(Handle):
         is_on_disk, rank = self.recorder.open(), self.recorder.rank
         if rank is None or not is_on_disk:
             return new
-        from tracker.capture import home
+        try:
+            from tracker.capture import home
 
-        return agree_on_iteration(str(home.home_path() / "ranks"), rank, digest, new)
+            return agree_on_iteration(str(home.home_path() / "ranks"), rank, digest, new)
+        except Exception as error:
+            contain(error, self.recorder)
+            return new
 
     def _details(self) -> str:
         details = f',"name":{quote(self._name)},"study":{quote(self._study)},"regime":{quote(self._regime or "")}'
-        if self._tools:
-            details += f',"tools":{encode_arms(self._tools)}'
+        if self._tools is not None:
+            details += self.recorder.part("tools", encode_arms, self._tools)
         if self._forecast_minutes is not None:
-            details += f',"forecast_seconds":{float(self._forecast_minutes) * 60.0!r}'
+            details += self.recorder.part("forecast_seconds", _seconds, self._forecast_minutes)
         if self._person is not None:
             details += f',"person":{quote(self._person)}'
         return details
@@ -153,6 +161,10 @@ class Iteration(Handle):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _iteration_in_child, (self.id,)
+
+
+def _seconds(minutes: Any) -> str:
+    return repr(float(minutes) * 60.0)
 
 
 def current_iteration() -> Iteration | None:

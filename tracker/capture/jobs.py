@@ -4,45 +4,58 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tracker.capture import context
-from tracker.capture.encoding import encode_scalars, quote
-from tracker.capture.handles import Handle, Nothing
-from tracker.capture.recorder import Recorder, process_recorder
+from tracker.capture.encoding import encode_scalars, quote, text_of
+from tracker.capture.gpu import Mark
+from tracker.capture.handles import Handle, Nothing, instead
+from tracker.capture.recorder import Recorder, contain, process_recorder
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _ASYNC_FUNCTION = 0x80  # inspect.CO_COROUTINE; importing inspect costs 10 ms
 
 
-class Stage(Handle):
-    """A named part of a job."""
+class Machine(Handle):
+    """What runs on a machine: its beginning and its end are also marked on the GPU that it uses."""
 
-    _kind = "stage"
+    _device: object = None
+    _mark: Mark | None = None
 
-    def __init__(self, recorder: Recorder, job: "Job", name: object) -> None:
-        super().__init__(recorder)
-        self._job = job
-        self._name = name
-
-    def _open(self) -> None:
-        if not self._job.id:
-            return  # the job could not be recorded, and has said so
-        span = self.recorder.ids.new()
-        self._enter_node(self._job.iteration, span)
-        self.recorder.record(
-            "stage_started",
-            f',"iteration":"{self._job.iteration}","span":"{span}","parent":"{self._job.id}","name":{quote(self._name)}',
-        )
+    def _started(self, event: str, body: str) -> None:
+        self._mark = self.recorder.mark(self._device)
+        self.recorder.record(event, body)
 
     def _close(self, node: context.Node, status: str) -> None:
         self.recorder.record(
-            "stage_ended",
+            f"{node.kind}_ended",
             f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
+        )
+        if self._mark is not None:
+            self.recorder.close_mark(node.iteration, node.span, self._mark, self._device)
+
+
+class Stage(Machine):
+    """A named part of a job."""
+
+    def __init__(self, recorder: Recorder, job: "Job", name: object) -> None:
+        self.recorder = recorder
+        self._node = None
+        self._job = job
+        self._device = job.device
+        self._name = name
+
+    def _open(self) -> None:
+        job = self._job
+        if not job.id:
+            return  # the job could not be recorded, and has said so
+        span = self.recorder.ids.new()
+        self._enter(context.Node("stage", job.iteration, span, context.current_owner()))
+        self._started(
+            "stage_started",
+            f',"iteration":"{job.iteration}","span":"{span}","parent":"{job.id}","name":{quote(self._name)}',
         )
 
 
-class Job(Handle):
+class Job(Machine):
     """One execution on a machine. Opened inside an open phase of its thread or task it suspends that phase."""
-
-    _kind = "job"
 
     def __init__(
         self,
@@ -56,11 +69,12 @@ class Job(Handle):
         enabled_at: Any = None,
         ticket: str = "",
     ) -> None:
-        super().__init__(recorder)
+        self.recorder = recorder
+        self._node = None
         self.iteration = iteration
         self.id = ""
+        self.device = self._device = device
         self._name = name
-        self._device = device
         self._config = config
         self._background = background
         self._enabled_at = enabled_at
@@ -68,86 +82,89 @@ class Job(Handle):
 
     def stage(self, name: str) -> Stage:
         """Returns a context manager that records the part of the job called `name`."""
-        return Stage(self.recorder, self, name)
+        try:
+            return Stage(self.recorder, self, name)
+        except Exception as error:
+            return instead(error, self.recorder)  # type: ignore[no-any-return]
 
     def _open(self) -> None:
-        around = None if self._background else context.job_around(self.iteration)
+        owner = context.current_owner()
+        around = None if self._background else context.job_around(owner, self.iteration)
         if around is not None:
-            self._open_as_stage(around)
+            self._open_as_stage(around, owner)
             return
         span = self._ticket or self.recorder.ids.new()
         body = f',"iteration":"{self.iteration}","span":"{span}","name":{quote(self._name)}{self._details()}'
-        body += self._order()
-        self._enter_node(self.iteration, span)
+        body += self._order(owner)
+        self._enter(context.Node("job", self.iteration, span, owner))
         self.id = span
-        self.recorder.record("job_started", body)
+        self._started("job_started", body)
 
-    def _open_as_stage(self, around: context.Node) -> None:
+    def _open_as_stage(self, around: context.Node, owner: context.Owner) -> None:
         # A job inside a job of the same thread is a part of it: as a job of its own its time would count twice.
         span = self.recorder.ids.new()
-        node = self._enter_node(self.iteration, span)
-        node.kind = "stage"
+        self._enter(context.Node("stage", self.iteration, span, owner))
         self.id = around.span
-        self.recorder.record(
+        self._started(
             "stage_started",
             f',"iteration":"{self.iteration}","span":"{span}","parent":"{around.span}","name":{quote(self._name)}',
         )
 
     def _details(self) -> str:
-        details = f',"device":{quote(self._device)}' if self._device is not None else ""
-        if self._config:
-            details += f',"config":{encode_scalars(self._config)}'
+        details = "" if self.device is None else f',"device":{quote(self.device)}'
+        if self._config is not None:
+            details += self.recorder.part("config", encode_scalars, self._config)
         if self._enabled_at is not None:
-            details += f',"enabled_wall_ns":{_wall_ns(self._enabled_at)}'
+            details += self.recorder.part("enabled_wall_ns", _wall_ns, self._enabled_at)
         return details
 
-    def _order(self) -> str:
+    def _order(self, owner: context.Owner) -> str:
         """What had to end before: the phase that a foreground job suspends, else what this thread closed last.
 
         A background job inside an open phase says nothing: it starts as far into the phase as its times tell.
         """
-        phase = context.innermost_of_owner("phase", self.iteration)
+        phase = context.phase_around(owner, self.iteration)
         if phase is not None:
             return "" if self._background else f',"suspends":"{phase.span}","after":"{phase.span}"'
         last = context.last_closed.get()
         return f',"after":"{last}"' if last else ""
 
     def _close(self, node: context.Node, status: str) -> None:
-        self.recorder.record(
-            f"{node.kind}_ended",
-            f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
-        )
+        super()._close(node, status)
         if node.kind == "job" and not self._background:
             context.last_closed.set(node.span)
 
     def __call__(self, function: Function) -> Function:
         """Decorates `function`: each call of it is a job of the iteration that is open at the call."""
-        return decorate_job(function, self._name, device=self._device, config=self._config)
+        return decorate_job(function, self._name, device=self.device, config=self._config)
 
 
 class Ticket:
     """A job that was enqueued and has not started."""
 
     def __init__(self, recorder: Recorder, iteration: str, span: str, name: object) -> None:
-        self.recorder = recorder
+        self._recorder = recorder
         self._iteration = iteration
         self._span = span
         self._name = name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _ticket_in_child, (self._iteration, self._span, str(self._name))
+        return _ticket_in_child, (self._iteration, self._span, text_of(self._name))
 
     def job(self, *, device: object = None, config: Mapping[str, object] | None = None) -> Job:
         """Returns the context manager that records the start and the end of the enqueued job."""
-        return Job(
-            self.recorder,
-            self._iteration,
-            self._name,
-            device=device,
-            config=config,
-            background=True,
-            ticket=self._span,
-        )
+        try:
+            return Job(
+                self._recorder,
+                self._iteration,
+                self._name,
+                device=device,
+                config=config,
+                background=True,
+                ticket=self._span,
+            )
+        except Exception as error:
+            return instead(error, self._recorder)  # type: ignore[no-any-return]
 
 
 def _ticket_in_child(iteration: str, span: str, name: str) -> Ticket:
@@ -158,13 +175,21 @@ def decorate_job(
     function: Function, name: object, *, device: object = None, config: Mapping[str, object] | None = None
 ) -> Function:
     """Returns `function` with each call recorded as a job; outside an iteration it runs unrecorded."""
+    try:
+        return _decorated(function, name, device, config)
+    except Exception as error:
+        contain(error)
+        return function
+
+
+def _decorated(function: Function, name: object, device: object, config: Mapping[str, object] | None) -> Function:
     from functools import wraps
 
-    from tracker.capture.iterations import current_iteration  # it imports this module
-
     def open_job() -> "Job | Nothing":
+        from tracker.capture.iterations import current_iteration  # it imports this module
+
         iteration = current_iteration()
-        return Nothing() if iteration is None else iteration.job(str(name), device=device, config=config)
+        return Nothing() if iteration is None else iteration.job(name, device=device, config=config)  # type: ignore[arg-type]
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -181,6 +206,6 @@ def decorate_job(
     return call_async if is_async else call  # type: ignore[return-value]
 
 
-def _wall_ns(instant: Any) -> int:
+def _wall_ns(instant: Any) -> str:
     seconds = instant.timestamp() if hasattr(instant, "timestamp") else float(instant)
-    return round(seconds * 1e9)
+    return str(round(seconds * 1e9))

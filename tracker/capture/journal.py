@@ -23,14 +23,16 @@ SUFFIX = ".journal"
 MAX_PAYLOAD_BYTES = 1 << 20
 SYNC_INTERVAL_SECONDS = 0.9  # promised is a second, the disk's own time included
 HEARTBEAT_TICKS = 10  # of a sync interval each: the file's time of change is at most ten seconds old
+# Keeps the leading zeros that `hex` drops: it takes a tenth of the time of a format with a width.
+_LEADING = 1 << 64
 FILE_MODE = segment_file.FILE_MODE
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # some file systems; the record is with the kernel anyway
 
 
 def frame(payload: str) -> bytes:
     """Returns the record that holds `payload` (ASCII, no line feed)."""
-    data = payload.encode("ascii")
-    return b"%08x %08x %b\n" % (len(data), zlib.crc32(data), data)
+    header = hex(_LEADING | len(payload) << 32 | zlib.crc32(payload.encode("ascii")))
+    return f"{header[3:11]} {header[11:]} {payload}\n".encode("ascii")
 
 
 class SegmentWriter:
@@ -105,6 +107,11 @@ class SegmentWriter:
         self._closing = True
         if self.finish() or not self._keeper.is_alive():  # else the thread hangs in a sync of this very descriptor
             os.close(self._descriptor)
+
+    def discard(self) -> None:
+        """Closes and removes a segment that could not even be begun."""
+        self.close()
+        os.unlink(self.path)
 
     def abandon(self) -> None:
         """In a forked child: closes this copy of the descriptor; the parent goes on writing, and holds the lock."""

@@ -1,4 +1,4 @@
-"""Where this process's events go: a segment opened at the first event, a line on stderr when that fails.
+"""Where this process's events go: a segment opened at the first event; a line on stderr when that fails.
 
 Nothing here raises into the experiment. A failure is reported once, counted, and written down as an event as soon as
 the journal takes events again.
@@ -7,16 +7,26 @@ the journal takes events again.
 import atexit
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from tracker.capture import context
 from tracker.capture.clock import Clock
+from tracker.capture.complaint import Stderr
 from tracker.capture.encoding import quote
 from tracker.capture.gang import Rank, rank_source
+from tracker.capture.gpu import GpuClock, Mark
 from tracker.capture.ids import IdSource
 from tracker.capture.joining import environment, publish_newest
+
+# A journal that cannot be opened is not tried again with every event: on a network disk each try may take long.
+RETRY_SECONDS = 1.0
+# So many events are kept for when it takes events again; they are kept in memory, and so not acknowledged.
+MOST_UNWRITTEN = 1_000
+SHORTEST_SLEEP_NS = 1_000_000_000
 
 
 class Sink(Protocol):
@@ -27,6 +37,7 @@ class Sink(Protocol):
     def finish(self) -> bool: ...
     def close(self) -> None: ...
     def abandon(self) -> None: ...
+    def discard(self) -> None: ...
 
 
 class Recorder:
@@ -38,25 +49,37 @@ class Recorder:
         self.failures = 0
         self.segment = ""  # the name of the file that takes the events; empty before the first, and in memory
         self.rank: Rank | None = None
+        self._gpu = GpuClock()
         self._clock = clock
+        self._wall_ns, self._monotonic_ns = clock.wall_ns, clock.monotonic_ns
         self._sink = sink
         self._reported = False
         self._failures_written = 0
+        self._unwritten: deque[str] = deque(maxlen=MOST_UNWRITTEN)
+        self._asleep_ns = clock.asleep_ns()
         self._opening = threading.Lock()
+        self._closed_until = 0.0
 
     def record(self, event: str, body: str) -> None:
         """Appends one event; `body` is the rest of its JSON object, beginning with a comma, or empty."""
         if self.is_off:
             return
+        payload = f'{{"wall_ns":{self._wall_ns()},"mono_ns":{self._monotonic_ns()},"event":"{event}"{body}}}'
         try:
-            sink = self._sink or self._open_segment()
-            sink.append(
-                f'{{"wall_ns":{self._clock.wall_ns()},"mono_ns":{self._clock.monotonic_ns()},"event":"{event}"{body}}}'
-            )
-            if self.failures > self._failures_written:
-                self._write_failures(sink)
-        except Exception as error:  # the outer guard: the experiment goes on whatever happens here
-            self.report(error)
+            (self._sink or self._open_segment()).append(payload)
+            if self.failures != self._failures_written:
+                self._catch_up()
+        except Exception as error:
+            self._unwritten.append(payload)
+            contain(error, self)
+
+    def part(self, key: str, encode: Callable[[Any], str], value: object) -> str:
+        """Returns one field of an event's body; what cannot be encoded is reported and leaves its event whole."""
+        try:
+            return f',"{key}":{encode(value)}'
+        except Exception as error:
+            contain(error, self)
+            return ""
 
     def open(self) -> bool:
         """Makes sure that there is a segment; returns whether children and other ranks can find it on a disk."""
@@ -65,8 +88,8 @@ class Recorder:
         try:
             if self._sink is None:
                 self._open_segment()
-        except Exception as error:  # the outer guard
-            self.report(error)
+        except Exception as error:
+            contain(error, self)
         return bool(self.segment)
 
     def sync_soon(self) -> None:
@@ -74,9 +97,31 @@ class Recorder:
         if self._sink is not None:
             self._sink.sync_soon()
 
+    def mark(self, device: object) -> Mark | None:
+        """Marks the beginning of something on its GPU; None where it uses none, or recording is off."""
+        if self.is_off:
+            return None
+        self._write_reached()
+        return self._gpu.mark(device, self._monotonic_ns())
+
+    def close_mark(self, iteration: str, span: str, started: Mark, device: object) -> None:
+        """Marks its end, and writes down what the GPU has reached: this, if it was idle."""
+        self._gpu.close(iteration, span, started, device, self._monotonic_ns())
+        self._write_reached()
+
+    def _write_reached(self) -> None:
+        for ended, started_ns, ended_ns in self._gpu.take_reached():
+            self.record(
+                "gpu_timed",
+                f',"iteration":"{ended.iteration}","span":"{ended.span}","started_mono_ns":{started_ns},'
+                f'"ended_mono_ns":{ended_ns},"timed_by":"cuda_event"',
+            )
+
     def finish(self) -> None:
         """Syncs, and leaves the segment open: what runs at the interpreter's exit after this may still record."""
         if self._sink is not None:
+            if self.failures != self._failures_written:
+                self._catch_up()
             self._sink.finish()
 
     def close(self) -> None:
@@ -90,8 +135,9 @@ class Recorder:
         if self._sink is not None:
             self._sink.abandon()
             self._sink = None
-        self.segment, self.rank = "", None
-        self.ids = IdSource()
+        self.segment, self.rank, self._closed_until = "", None, 0.0
+        self._unwritten.clear()  # the parent's, and it will write them
+        self.ids, self._gpu = IdSource(), GpuClock()
         self._opening = threading.Lock()  # the parent may have held it at the fork
 
     def report(self, error: BaseException) -> None:
@@ -100,27 +146,43 @@ class Recorder:
         if self._reported:
             return
         self._reported = True
-        message = f"loopgauge: not recorded: {type(error).__name__}: {error}; the experiment goes on\n"
-        try:
-            os.write(2, message.encode("utf-8", "backslashreplace"))
-        except OSError:
-            pass  # stderr is closed: the count and the event remain
+        stderr.say(f"not recorded: {type(error).__name__}: {error}; the experiment goes on")
 
     def _is_in_use(self) -> bool:
-        return context.open_iterations.has_any_of(self) or environment.inherited() is not None
+        return bool(context.open_iterations.all_of(self)) or environment.inherited() is not None
 
-    def _write_failures(self, sink: Sink) -> None:
-        failures = self.failures
-        sink.append(
-            f'{{"wall_ns":{self._clock.wall_ns()},"mono_ns":{self._clock.monotonic_ns()},'
-            f'"event":"tracker_failed","failures":{failures - self._failures_written}}}'
-        )
+    def note_sleep(self) -> None:
+        """Tells each open iteration of a sleep of the machine; called once a second, and so just after waking."""
+        asleep_ns = self._clock.asleep_ns()
+        slept_ns, self._asleep_ns = asleep_ns - self._asleep_ns, asleep_ns
+        if slept_ns > SHORTEST_SLEEP_NS:
+            for iteration in context.open_iterations.all_of(self):
+                self.record("slept", f',"iteration":"{iteration.id}","slept_ns":{slept_ns}')
+
+    def _catch_up(self) -> None:
+        """The journal takes events again: writes down how many failed, and those that are still known."""
+        sink, failures = self._sink, self.failures
+        if sink is None:
+            return
+        sink.append(self._stamped("tracker_failed", f',"failures":{failures - self._failures_written}'))
         self._failures_written = failures
+        while self._unwritten:
+            sink.append(self._unwritten[0])
+            self._unwritten.popleft()
+
+    def _stamped(self, event: str, body: str) -> str:
+        return f'{{"wall_ns":{self._wall_ns()},"mono_ns":{self._monotonic_ns()},"event":"{event}"{body}}}'
 
     def _open_segment(self) -> Sink:
         with self._opening:
             if self._sink is None:
-                self._sink = self._new_segment()
+                if time.monotonic() < self._closed_until:
+                    raise OSError("the journal could not be opened just now")
+                try:
+                    self._sink = self._new_segment()
+                except Exception:
+                    self._closed_until = time.monotonic() + RETRY_SECONDS
+                    raise
             return self._sink
 
     def _new_segment(self) -> Sink:
@@ -129,15 +191,25 @@ class Recorder:
 
         path = home.create_home(home.home_path())
         folder = home.create_private_folder(home.journal_folder(path))
+        person = home.person_pseudonym(path)
         segment = self.ids.new()
         sink = journal.SegmentWriter(
-            os.path.join(folder, f"{segment}{journal.SUFFIX}"), on_trouble=self.report, is_in_use=self._is_in_use
+            os.path.join(folder, f"{segment}{journal.SUFFIX}"),
+            on_trouble=lambda error: contain(error, self),
+            on_tick=self.note_sleep,
+            is_in_use=self._is_in_use,
         )
-        sink.append(
-            f'{{"wall_ns":{self._clock.wall_ns()},"mono_ns":{self._clock.monotonic_ns()},"event":"segment_opened",'
-            f'"schema":{journal.SCHEMA},"segment":"{segment}","boot":{quote(self._clock.boot_id())},'
-            f'"pid":{os.getpid()},"person":{quote(home.person_pseudonym(path))}{self._family()}}}'
-        )
+        try:
+            sink.append(
+                self._stamped(
+                    "segment_opened",
+                    f',"schema":{journal.SCHEMA},"segment":"{segment}","boot":{quote(self._clock.boot_id())},'
+                    f'"pid":{os.getpid()},"person":{quote(person)}{self._family()}',
+                )
+            )
+        except Exception:
+            sink.discard()
+            raise
         self.segment = segment
         if self.rank is not None:
             environment.pass_on(segment, self.rank.rank)
@@ -151,6 +223,14 @@ class Recorder:
         if self.rank is not None:
             family += f',"rank":{self.rank.rank},"ranks":{self.rank.ranks},"gang":"{self.rank.gang}"'
         return family
+
+
+def contain(error: Exception, recorder: Recorder | None = None) -> None:
+    """The hook's outer guard: an error of ours is reported, and whatever fails at that is left at that."""
+    try:
+        (recorder or process_recorder()).report(error)
+    except Exception:
+        pass
 
 
 def is_switched_off() -> bool:
@@ -177,8 +257,9 @@ def replaced(recorder: Recorder) -> Iterator[None]:
         publish_newest()
 
 
-# The one piece of module state: a process has one journal, and the calls of the hook do not carry it around.
+# With what is open, the module state: a process has one journal and one stderr, and no call carries them around.
 _process: list[Recorder] = []
+stderr = Stderr()
 
 
 def _renew_after_fork() -> None:
@@ -186,12 +267,19 @@ def _renew_after_fork() -> None:
     environment.after_fork_in_child()
     rank_source.after_fork_in_child()
     for recorder in _process:
-        recorder.after_fork_in_child()
+        _contained(recorder, recorder.after_fork_in_child)
 
 
 def _finish() -> None:
     for recorder in _process:
-        recorder.finish()
+        _contained(recorder, recorder.finish)
+
+
+def _contained(recorder: Recorder, step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception as error:
+        contain(error, recorder)
 
 
 if hasattr(os, "register_at_fork"):

@@ -50,10 +50,9 @@ def restore(descriptor: int, path: str) -> None:
     lost = os.dup(descriptor)
     try:
         os.makedirs(os.path.dirname(path), FOLDER_MODE, exist_ok=True)
-        found = os.open(path, _flags(), FILE_MODE)
+        found, is_new = _open_or_create(path)
         try:
             _lock(found)
-            is_new = os.fstat(found).st_size == 0
             copied = _copy(lost, found, 0) if is_new else os.fstat(lost).st_size
             os.dup2(found, descriptor, inheritable=False)
             _copy(lost, found, copied)  # what other threads have written meanwhile
@@ -61,6 +60,13 @@ def restore(descriptor: int, path: str) -> None:
             os.close(found)
     finally:
         os.close(lost)
+
+
+def _open_or_create(path: str) -> tuple[int, bool]:
+    try:
+        return os.open(path, _flags() | os.O_EXCL, FILE_MODE), True
+    except FileExistsError:
+        return os.open(path, _flags(), FILE_MODE), False
 
 
 def _flags() -> int:
