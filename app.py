@@ -21,6 +21,7 @@ pages = [
 # Streamlit's own menu drops the URL's parameters; these links are written last, when the page has set them.
 page = st.navigation(pages, position="hidden")
 links = st.sidebar.container()
+st.sidebar.divider()
 try:
     with frame.plain_words():
         page.run()

@@ -116,6 +116,16 @@ def test_too_few_iterations_show_a_reason_and_never_a_number(few, app):
         assert not [metric for metric in test.metric if "x" in metric.value]
 
 
+def test_the_headline_does_not_pass_over_a_regime_with_too_few_iterations(place, app):
+    """Five toy iterations can be spoken of, two real ones cannot, and the sentence says both."""
+    toy = [iteration_spans("toy-study", "toy", n, think=10 + n % 2, queue=0, job=10) for n in range(5)]
+    real = [iteration_spans("real-study", "real", 40 + n, think=10, queue=0, job=60) for n in range(2)]
+    publish_spans(place, [span for spans in toy + real for span in spans])
+    headline = next(line for line in words(app("overview")).splitlines() if line.startswith("#### "))
+    assert "on toy models 2." in headline
+    assert "on real models it cannot be said yet (2 finished iterations" in headline
+
+
 def test_a_removed_snapshot_is_said_in_words_with_a_way_to_the_latest(known, app):
     """A link to a snapshot that is gone offers the latest, and the button opens it."""
     test = app("overview", snapshot="20200101T000000Z-gone")

@@ -10,11 +10,8 @@ MIXED = "mixed"
 
 
 def headline(breakdowns: Mapping[str, Breakdown]) -> str:
-    """Says in one sentence what the largest lever of each regime could do at most, or that it cannot be said yet."""
-    apart = [each for regime, each in breakdowns.items() if regime != MIXED]
-    said = [_lever(each) for each in apart if _levers(each)]
-    if not said:
-        return f"The most that a tool could do cannot be said yet: {_reason(apart)}."
+    """Says in one sentence what the largest lever of each regime could do at most, or why that cannot be said yet."""
+    said = [_lever(each) for regime, each in breakdowns.items() if regime != MIXED]
     return f"The most that any one tool could do for the whole loop: {'; '.join(said)}."
 
 
@@ -63,14 +60,16 @@ def _levers(breakdown: Breakdown) -> list[tuple[str, WhatIf]]:
 
 
 def _lever(breakdown: Breakdown) -> str:
+    where = text.format_regime(breakdown.regime)
+    if not _levers(breakdown):
+        return f"on {where} it cannot be said yet ({_reason(breakdown)})"
     target, ceiling = max(_levers(breakdown), key=lambda lever: lever[1].speedup)
     return (
-        f"on {text.format_regime(breakdown.regime)} {text.format_estimate(ceiling)}, "
-        f"were {text.format_target(target)} to take no time (n = {text.format_count(ceiling.n)})"
+        f"on {where} {text.format_estimate(ceiling)}, were {text.format_target(target)} to take no time "
+        f"(n = {text.format_count(ceiling.n)})"
     )
 
 
-def _reason(breakdowns: Sequence[Breakdown]) -> str:
-    ceilings = [row.ceiling for each in breakdowns for row in each.rows]
-    refused = [ceiling for ceiling in ceilings if isinstance(ceiling, NotEstimable)]
+def _reason(breakdown: Breakdown) -> str:
+    refused = [row.ceiling for row in breakdown.rows if isinstance(row.ceiling, NotEstimable)]
     return f"{refused[0].reason}; {refused[0].remedy}" if refused else "no span took any time"
