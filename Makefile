@@ -56,7 +56,8 @@ recorded-store: $(PLATFORM) ## Record the quick studies afresh into data/
 bench: bench-hook ## Run every benchmark and write docs/benchmarks.md
 
 bench-hook: $(PLATFORM) $(PEERS) ## Compare the hook with other trackers: minutes, and 1.1 GB the first time
-	@PYTHONPATH=.:tests/benchmarks .venv-bench/bin/python -m bench_hook --page docs/benchmarks.md
+	@PYTHONPATH=.:tests/benchmarks .venv-bench/bin/python -m bench_hook --page docs/benchmarks.md \
+		--platform-python $(PYTHON)
 
 clean: ## Remove the virtual environment and caches; nothing recorded is touched
 	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

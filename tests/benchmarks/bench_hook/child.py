@@ -1,4 +1,4 @@
-"""What runs in a subject's own process: `python -m bench_hook.child cost|kill|count SUBJECT FOLDER [CALLS]`.
+"""What runs in a subject's own process: `python -m bench_hook.child cost|kill|end|count SUBJECT FOLDER [CALLS]`.
 
 The answer is a JSON file in the folder, because some tools print.
 """
@@ -12,13 +12,14 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench_hook.floors import BareWriter, JsonWriter, create
+from bench_hook.floors import BareWriter, FreshJsonWriter, JsonWriter, create
 from bench_hook.subjects import Call, Running, Subject, subject_named
 
 ACKNOWLEDGED_EVENTS = 1_000
 WARM_UP_CALLS = 20
 BLOCK_CALLS = 100  # ours and its floors take turns this often, so that a busy moment meets both
 ANSWER = "answer.json"
+OWN_FLOORS = {"json": JsonWriter, "fresh": FreshJsonWriter, "bare": BareWriter}
 
 Costs = dict[str, list[int]]  # nanoseconds of each call
 
@@ -41,9 +42,9 @@ def measure_cost(subject: Subject, folder: Path, calls: int) -> dict[str, dict[s
 def _contestants(subject: Subject, running: Running, folder: Path) -> Iterator[tuple[tuple[str, ...], Sequence[Call]]]:
     yield subject.labels, running.calls
     for label, record in zip(subject.labels, running.records(), strict=False):
-        descriptor = create(folder / f"floor-{len(label)}.jsonl")
-        yield (f"json {label}",), [JsonWriter(descriptor, dict(record))]
-        yield (f"bare {label}",), [BareWriter(descriptor, dict(record))]
+        descriptor = create(folder / "floor.jsonl")
+        for floor, writer in OWN_FLOORS.items():
+            yield (f"{floor} {label}",), [writer(descriptor, dict(record))]
 
 
 def _time_calls(functions: Sequence[Call], numbers: range) -> list[list[int]]:
@@ -63,21 +64,25 @@ def _summary(nanoseconds: list[int], clock: float, events_per_call: int) -> dict
     return {"median": statistics.median(ordered), "p99": ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]}
 
 
-def log_and_die(subject: Subject, folder: Path) -> None:
-    """Kills this process the moment the call that acknowledges the thousandth event has returned."""
-    calls = subject.start(folder).calls
+def log_and_end(subject: Subject, folder: Path, *, by_kill: bool) -> None:
+    """Ends the moment the call that acknowledges the thousandth event has returned: by `kill -9`, or in order."""
+    running = subject.start(folder)
+    calls = running.calls
     acknowledged = 0
     while acknowledged < ACKNOWLEDGED_EVENTS:
         calls[(acknowledged // subject.events_per_call) % len(calls)](acknowledged)
         acknowledged += subject.events_per_call
-    os.kill(os.getpid(), signal.SIGKILL)
+    if by_kill:
+        os.kill(os.getpid(), signal.SIGKILL)
+    running.finish()
 
 
 def main() -> None:
     mode, name, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
     subject = subject_named(name)
-    if mode == "kill":
-        log_and_die(subject, folder)
+    if mode in ("kill", "end"):
+        log_and_end(subject, folder, by_kill=mode == "kill")
+        return
     answer = measure_cost(subject, folder, int(sys.argv[4])) if mode == "cost" else subject.count(folder)
     (folder / ANSWER).write_text(json.dumps(answer), encoding="utf-8")
     os._exit(0)  # some tools spend minutes at exit on what they have queued; it is measured and not wanted

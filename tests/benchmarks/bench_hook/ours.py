@@ -31,6 +31,9 @@ class Running:
         last = {event["event"]: event for event in _events(self._folder)}
         return [last[name] for name in EVENTS[self._variant]]
 
+    def finish(self) -> None:
+        self._iteration.__exit__(None, None, None)
+
     def _decide(self, number: int) -> None:
         self._iteration.decide("keep k=32", options=("k=16", "k=32"), because="FVE 0.81 > 0.78", clarity="clear")
 

@@ -17,6 +17,8 @@ from bench_hook.child import ACKNOWLEDGED_EVENTS, ANSWER
 from bench_hook.subjects import JSON_WRITE, Subject
 
 CHILD_TIMEOUT_SECONDS = 180
+PEER_ROUNDS = 3  # of theirs one costs minutes, and they are not near any target
+ENDS = {"kill": -signal.SIGKILL, "end": 0}
 # No subject may reach for the network or report on its user; a proxy that refuses keeps a tool from waiting for one.
 QUIET = {
     "WANDB_MODE": "offline",
@@ -37,38 +39,54 @@ class SubjectFailed(RuntimeError):
 
 def run_rounds(
     subjects: Sequence[Subject], rounds: int, share_of_calls: float, say: Callable[[str], None]
-) -> list[dict[str, Any]]:
-    """Returns a row per label, in the order of the subjects; a subject that fails is told and left out."""
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Returns a row per label in the order of the subjects, and why which subject had to be left out."""
     seen: dict[Subject, list[Round]] = {subject: [] for subject in subjects}
-    failed: set[Subject] = set()
+    kept: dict[Subject, int] = {}
+    failed: dict[Subject, str] = {}
     for number in range(rounds):
-        for subject in [one for one in subjects if one not in failed]:
+        for subject in subjects:
+            if subject in failed or (subject.is_peer and number >= PEER_ROUNDS):
+                continue
             say(f"round {number + 1} of {rounds}: {subject.tool}, {', '.join(subject.labels)}")
             try:
+                if number == 0:
+                    kept[subject] = _kept_in_order(subject)
                 seen[subject].append(_one_round(subject, max(1, round(subject.timed_calls * share_of_calls))))
             except (SubjectFailed, subprocess.TimeoutExpired) as error:
-                failed.add(subject)
+                failed[subject] = _last_line(error)
                 say(f"left out: {subject.tool}: {error}")
     floor = [one[JSON_WRITE.labels[0]]["median"] for one in seen[JSON_WRITE]]
-    return [
-        _row(subject, label, seen[subject], floor)
+    rows = [
+        _row(subject, label, seen[subject], floor) | {"found_after_orderly_end": kept[subject]}
         for subject in subjects
         if subject not in failed
         for label in subject.labels
     ]
+    return rows, {f"{one.tool} {', '.join(one.labels)}": reason for one, reason in failed.items()}
+
+
+def _last_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[-1]
+
+
+def _kept_in_order(subject: Subject) -> int:
+    with scratch_folder() as folder:
+        return _events_after("end", subject, folder)
 
 
 def _one_round(subject: Subject, calls: int) -> Round:
     with scratch_folder() as folder:
         costs = _ask("cost", subject, folder, str(calls))
     with scratch_folder() as folder:
-        survived = _survivors(subject, folder)
+        survived = _events_after("kill", subject, folder)
     return {label: {**cost, "survived": survived} for label, cost in costs.items()}
 
 
-def _survivors(subject: Subject, folder: Path) -> int:
-    ended = _run_child("kill", subject, folder)
-    if ended.returncode != -signal.SIGKILL:
+def _events_after(mode: str, subject: Subject, folder: Path) -> int:
+    """Counts what can be read back after `kill`, or after an orderly `end` (a check of the reader)."""
+    ended = _run_child(mode, subject, folder)
+    if ended.returncode != ENDS[mode]:
         raise SubjectFailed(ended.stderr[-500:])
     time.sleep(subject.settle_seconds)
     return int(_ask("count", subject, folder))
@@ -120,21 +138,30 @@ def scratch_folder() -> Iterator[Path]:
 def _row(subject: Subject, label: str, rounds: Sequence[Round], floor: Sequence[float]) -> dict[str, Any]:
     """One line of the table. Ours has a floor of its own, measured in turns with it in the same process."""
     medians = [one[label]["median"] for one in rounds]
-    has_own_floor = f"json {label}" in rounds[0]
-    floors = [one[f"json {label}"]["median"] for one in rounds] if has_own_floor else list(floor)
+    floors = _medians(rounds, f"json {label}") or list(floor)
     row = {
         "tool": subject.tool,
         "call": label,
         "cost_us": _spread(medians),
         "p99_us": _spread([one[label]["p99"] for one in rounds]),
         "json_write_us": _spread(floors),
-        "ratio": _spread([cost / one for cost, one in zip(medians, floors, strict=True)]),
+        "ratio": _ratio(medians, floors),
         "acknowledged": ACKNOWLEDGED_EVENTS,
         "survived": _spread([one[label]["survived"] for one in rounds]),
     }
-    if has_own_floor:
-        row["bare_write_us"] = _spread([one[f"bare {label}"]["median"] for one in rounds])
+    if fresh := _medians(rounds, f"fresh {label}"):
+        row["fresh_json_write_us"], row["ratio_to_fresh"] = _spread(fresh), _ratio(medians, fresh)
+        row["bare_write_us"] = _spread(_medians(rounds, f"bare {label}"))
     return row
+
+
+def _medians(rounds: Sequence[Round], label: str) -> list[float]:
+    return [one[label]["median"] for one in rounds if label in one]
+
+
+def _ratio(costs: Sequence[float], floors: Sequence[float]) -> dict[str, float]:
+    """Round by round: what the machine was doing then met both. Peers take part in the first rounds alone."""
+    return _spread([cost / floor for cost, floor in zip(costs, floors, strict=False)])
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:

@@ -17,6 +17,9 @@ class Running(Protocol):
     def records(self) -> Sequence[Mapping[str, Any]]:
         """The record of each call's last event, for `json.dumps`; empty where the common record stands for it."""
 
+    def finish(self) -> None:
+        """Ends in order, as a program does that is not killed."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -76,7 +79,31 @@ FLOORS = (
     Subject("floor", ("`os.write` of the same bytes",), "bench_hook.floors", "bare"),
     Subject("SQLite", ("insert and commit, WAL",), "bench_hook.floors", "sqlite"),
 )
-SUBJECTS = (*OURS, *FLOORS)
+
+
+def _mlflow(label: str, variant: str, calls: int, events_per_call: int = 1) -> Subject:
+    return Subject("MLflow", (label,), "bench_hook.mlflow_peer", variant, "mlflow", calls, events_per_call)
+
+
+def _peer(tool: str, label: str, variant: str, distribution: str, settle_seconds: float = 0.0) -> Subject:
+    return Subject(
+        tool, (label,), "bench_hook.peers", variant, distribution, timed_calls=1_000, settle_seconds=settle_seconds
+    )
+
+
+PEERS = (
+    _mlflow("`log_metric`, SQLite", "sync", 200),
+    _mlflow("`log_metric`, asynchronous", "async", 1_000),
+    _mlflow("`log_batch` of 1,000, per value", "batch", 5, events_per_call=1_000),
+    _mlflow("`start_span`", "span", 500),
+    # Its own process writes the file: it is given time to notice the death and to finish.
+    _peer("W&B", "`log`, offline", "wandb", "wandb", settle_seconds=5.0),
+    _peer("trackio", "`log`", "trackio", "trackio"),
+    _peer("TensorBoard", "`add_scalar`", "tensorboard", "tensorboardX"),
+    _peer("OpenTelemetry", "span, simple processor to a file", "otel-simple", "opentelemetry-sdk"),
+    _peer("OpenTelemetry", "span, batch processor to a file", "otel-batch", "opentelemetry-sdk"),
+)
+SUBJECTS = (*OURS, *FLOORS, *PEERS)
 
 
 def installed_version(subject: Subject) -> str:
