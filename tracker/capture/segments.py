@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,15 @@ def read_segment(path: Path, start_bytes: int = 0) -> Segment:
             damage.append(Damage(start_bytes + start, end - start, is_torn_tail))
             end_bytes -= (end - start) * is_torn_tail
     return Segment(path, events, damage, end_bytes)
+
+
+def without_events(data: bytes, is_erased: Callable[[Mapping[str, Any]], bool]) -> bytes:
+    """Returns a segment's bytes without the events to be erased, the others as they were.
+
+    Damage goes as well: a torn record may hold what is to be erased.
+    """
+    parsed = ((start, end, _parse(payload)) for start, end, payload in _records(data))
+    return b"".join(data[start:end] for start, end, event in parsed if event is not None and not is_erased(event))
 
 
 def segment_paths(folder: Path) -> list[Path]:
