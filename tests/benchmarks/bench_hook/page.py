@@ -31,7 +31,7 @@ def format_results(results: dict[str, Any]) -> str:
         _format_floors(results),
     ]
     if "share" in results:
-        parts.append(_format_share(results["share"]))
+        parts.append(_format_share(results["share"], results["machine"]["load_average"]))
     return "\n".join(parts)
 
 
@@ -116,14 +116,15 @@ def _format_floors(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _format_share(share: dict[str, Any]) -> str:
+def _format_share(share: dict[str, Any], load_average: float) -> str:
     """Calls times cost over wall-clock; and what whole runs say, which is mostly the noise of training."""
     pairs = zip(share["runs_with_hook_seconds"], share["runs_without_hook_seconds"], strict=True)
     differences = ", ".join(f"{(on / off - 1):+.1%}" for on, off in pairs)
     return (
         f"Share of the wall-clock: {share['events']} events in {share['iterations']} iterations of the quick study "
         f"`{share['study']}` cost {share['hook_seconds'] * 1_000:.2f} ms of {share['iteration_seconds']:.1f} s. Whole "
-        f"runs of it with the hook took {differences} against runs with `TRACKER_OFF=1` and the same seeds.\n"
+        f"runs of it with the hook took {differences} against runs with `TRACKER_OFF=1` and the same seeds: so few "
+        f"pairs, at a load average of {load_average}, neither show nor exclude an effect below their spread.\n"
     )
 
 
