@@ -1,42 +1,79 @@
-"""What has been shipped where: a digest of each iteration as it was last written, per store and study.
+"""What has been shipped where: each iteration as it was last written, per store.
 
 It spares work and nothing more: without it every iteration is found again in MLflow by its tag. A study's entries hold
 for one MLflow experiment, recognised by a token among its tags, so a store made anew gets everything.
 """
 
 import json
-import os
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tracker.capture.journal import FILE_MODE
+from tracker.shipping.private_file import replace_file
+
+VERSION = 2
+OPEN, CLOSED, ESTIMATED = "open", "closed", "estimated"  # estimated: closed because its processes were found dead
+
+
+@dataclass
+class Shipped:
+    """An iteration as it was written.
+
+    Attributes:
+        study: Its study, whose experiment's token must be the one that is kept for the study.
+        digest: Of everything that was written.
+        events: How many events the journal held of it.
+        state: `open`, `closed` or `estimated`.
+        is_settled: A later sync has found it in MLflow, once and as it was written.
+    """
+
+    study: str
+    digest: str
+    events: int
+    state: str
+    is_settled: bool = False
 
 
 class Offsets:
-    """Digests of shipped iterations, kept in one JSON file that is replaced by rename."""
+    """What one store holds, kept with that of other stores in one JSON file that is replaced by rename."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, store: str) -> None:
         self._path = path
-        try:
-            self._stores: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):  # never shipped, or damaged: everything is looked up again
-            self._stores = {}
+        self._store = store
+        self._others, self.tokens, self.shipped = _load(path, store)
 
-    def is_shipped(self, store: str, token: str, iteration: str, digest: str) -> bool:
-        """True where the store's experiment with this token holds the iteration with this digest."""
-        return bool(self._entries(store, token).get(iteration) == digest)
+    def studies(self) -> set[str]:
+        """Returns the studies of which something was shipped."""
+        return {shipped.study for shipped in self.shipped.values()}
 
-    def shipped(self, store: str, token: str, iteration: str, digest: str) -> None:
-        """Notes that the iteration was written."""
-        self._entries(store, token)[iteration] = digest
+    def unsettled(self, study: str) -> dict[str, Shipped]:
+        """Returns what was shipped of a study and not yet found there by a later sync."""
+        own = ((name, shipped) for name, shipped in self.shipped.items() if shipped.study == study)
+        return {name: shipped for name, shipped in own if not shipped.is_settled}
+
+    def keep_only(self, iterations: Collection[str]) -> None:
+        """Forgets iterations that the journal no longer tells of: nothing can be shipped of them again."""
+        self.shipped = {name: shipped for name, shipped in self.shipped.items() if name in iterations}
+
+    def keep_token(self, study: str, token: str) -> None:
+        """Forgets what was shipped of a study whose experiment is another one now."""
+        if self.tokens.get(study) != token:
+            self.shipped = {name: shipped for name, shipped in self.shipped.items() if shipped.study != study}
+            self.tokens[study] = token
 
     def save(self) -> None:
         """Replaces the file."""
-        draft = self._path.with_suffix(".draft")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE), "w", encoding="utf-8") as file:
-            json.dump(self._stores, file)
-        draft.replace(self._path)
+        entries = {name: asdict(shipped) for name, shipped in self.shipped.items()}
+        stores = {**self._others, self._store: {"tokens": self.tokens, "shipped": entries}}
+        replace_file(self._path, json.dumps({"version": VERSION, "stores": stores}))
 
-    def _entries(self, store: str, token: str) -> dict[str, str]:
-        entries: dict[str, str] = self._stores.setdefault(store, {}).setdefault(token, {})
-        return entries
+
+def _load(path: Path, store: str) -> tuple[dict[str, Any], dict[str, str], dict[str, Shipped]]:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        stores = dict(kept["stores"]) if kept["version"] == VERSION else {}
+        own = stores.pop(store, {"tokens": {}, "shipped": {}})
+        return stores, dict(own["tokens"]), {name: Shipped(**one) for name, one in own["shipped"].items()}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return {}, {}, {}  # never shipped, or damaged: everything is looked up again

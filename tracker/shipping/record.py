@@ -4,10 +4,11 @@ Spans travel in full, as JSON arrays of at most 8,000 characters in the tags `tr
 can be rebuilt from MLflow alone.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,11 @@ from tracker.shipping.accounting import MICROSECOND, account, clip, union_second
 
 SPANS_SCHEMA = "1"
 CHUNK_CHARACTERS = 8_000
+MOST_CORRECTION_CHARACTERS = 1_000
 MLFLOW_STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED", OPEN: "RUNNING"}
 
+# MLflow's databases take neither half a surrogate pair nor, PostgreSQL, a NUL.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,10 +38,21 @@ class RunRecord:
     params: dict[str, str]
 
 
+def digest_of(*records: RunRecord) -> str:
+    """Returns a text that differs where anything differs that the records say."""
+    content = json.dumps([asdict(record) for record in records], sort_keys=True)
+    return hashlib.sha256(content.encode("ascii")).hexdigest()[:32]
+
+
+def storable(text: str) -> str:
+    """Returns the text with what no database takes replaced by the sign for it."""
+    return _UNSTORABLE.sub(lambda found: "\u2400" if found[0] == "\0" else "\ufffd", text)
+
+
 def iteration_record(iteration: RecordedIteration) -> RunRecord:
     """Returns the run of an iteration; one that is open has tags and no metrics yet."""
     return RunRecord(
-        name=iteration.name,
+        name=storable(iteration.name) or "iteration",
         status=MLFLOW_STATUS[iteration.status],
         started_ms=iteration.started_at // 1_000,
         ended_ms=None if iteration.ended_at is None else iteration.ended_at // 1_000,
@@ -56,7 +71,7 @@ def job_records(iteration: RecordedIteration) -> dict[str, RunRecord]:
 def _job_record(job: Span, iteration: RecordedIteration) -> RunRecord:
     stages = [span for span in iteration.spans if span.parent == job.span]
     return RunRecord(
-        name=job.name or "job",
+        name=storable(job.name) or "job",
         status=MLFLOW_STATUS[job.status],
         started_ms=job.started_at // 1_000,
         ended_ms=None if job.ended_at is None else job.ended_at // 1_000,
@@ -104,11 +119,14 @@ def _iteration_tags(iteration: RecordedIteration) -> dict[str, str]:
     tags = {
         "tracker.schema": SPANS_SCHEMA,
         "tracker.iteration": iteration.iteration,
-        "tracker.regime": iteration.regime,
+        "tracker.regime": storable(iteration.regime),
         "tracker.evidence": "measured",
         "tracker.chunks": str(len(chunks)),
     }
+    if iteration.is_end_estimated:
+        tags["tracker.end_estimated"] = "true"
     tags |= {f"tracker.tool.{mlflow_key(tool)}": arm for tool, arm in iteration.tools.items()}
+    tags |= {key: storable(value)[:MOST_CORRECTION_CHARACTERS] for key, value in iteration.corrections.items()}
     return tags | {f"tracker.spans/{number:04d}": chunk for number, chunk in enumerate(chunks)}
 
 
@@ -120,13 +138,28 @@ def json_chunks(rows: Iterable[dict[str, Any]]) -> list[str]:
     chunks: list[list[str]] = [[]]
     length = 2
     for row in rows:
-        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        text = _row_text(row)
         if chunks[-1] and length + len(text) + 1 > CHUNK_CHARACTERS:
             chunks.append([])
             length = 2
         chunks[-1].append(text)
         length += len(text) + 1
     return [f"[{','.join(chunk)}]" for chunk in chunks]
+
+
+def _row_text(row: dict[str, Any]) -> str:
+    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    if "\\u0000" in text or _UNSTORABLE.search(text):
+        text = json.dumps(_all_storable(row), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text
+
+
+def _all_storable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {storable(key): _all_storable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_all_storable(item) for item in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _rows(iteration: RecordedIteration) -> list[dict[str, Any]]:
@@ -141,6 +174,7 @@ def _rows(iteration: RecordedIteration) -> list[dict[str, Any]]:
         "ended_at": _instant(iteration.ended_at),
         "last_at": _instant(iteration.last_at),
         "forecast_seconds": iteration.forecast_seconds,
+        "inferred": iteration.is_end_estimated or None,  # nobody saw its end
     }
     rows = [whole, *(_span_row(span) for span in iteration.spans)]
     return [{key: value for key, value in row.items() if value not in (None, "")} for row in rows]
@@ -173,4 +207,4 @@ def mlflow_key(name: str) -> str:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value) if isinstance(value, bool) or value is None else str(value)
+    return json.dumps(value) if isinstance(value, bool) or value is None else storable(str(value))

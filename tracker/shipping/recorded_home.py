@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tracker.capture.edits import Edit, apply
 from tracker.capture.home import journal_folder
 from tracker.capture.liveness import is_alive
 from tracker.capture.segments import Segment, read_segment, segment_paths
 from tracker.capture.spans import RecordedIteration, fold
+from tracker.shipping.edit_log import read_edits
 
 
 @dataclass(frozen=True)
 class RecordedHome:
-    """The segments of a journal, and the iterations that they tell of, oldest first."""
+    """The segments of a journal, the iterations that they tell of as edited, oldest first, and the edits."""
 
     segments: list[Segment]
     iterations: list[RecordedIteration]
+    edits: list[Edit]
 
     def is_alive(self, segment: Segment) -> bool:
         """Says whether the process that wrote a segment may still write."""
@@ -32,7 +35,8 @@ def read_home(home: Path) -> RecordedHome:
         path = by_name.get(str(opening.get("segment", "")))
         return path is not None and is_alive(path, opening)
 
-    return RecordedHome(segments, fold(segments, lives))
+    edits = read_edits(journal_folder(home))
+    return RecordedHome(segments, apply(fold(segments, lives), edits), edits)
 
 
 def opening_of(segment: Segment) -> Mapping[str, Any]:
