@@ -35,6 +35,16 @@ def test_an_empty_home_says_what_each_page_would_show_and_how_to_fill_it(place, 
         assert not test.exception
 
 
+@pytest.mark.parametrize("parameters", [{}, {"snapshot": "gone"}, {"find": "no such name"}])
+@pytest.mark.parametrize("store", ["place", "known"])
+def test_a_page_that_ends_early_still_leads_to_the_others(store, parameters, app, request):
+    """Empty, removed or nothing found: the links to all three pages are there, with the URL's parameters."""
+    request.getfixturevalue(store)
+    links = app("loops", **parameters).get("page_link")
+    assert [link.proto.label for link in links] == ["Overview", "Loops", "What-if"]
+    assert all(f"{name}=" in link.proto.query_string for link in links for name in parameters)
+
+
 def test_every_page_of_a_known_store_has_its_heading_and_names_the_scripted_researcher(known, app):
     """Scripted loops are never shown without saying that no human time is in them."""
     for page, heading in HEADINGS.items():

@@ -8,7 +8,7 @@ RUN = "make run"
 HOOK = """\
 import tracker
 
-with tracker.iteration("first idea", study="mine") as it:
+with tracker.iteration("idea", study="mine") as it:
     with it.job("train"):
         train()  # what you run today
 """

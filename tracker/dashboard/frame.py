@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import altair as alt
 import streamlit as st
@@ -19,11 +19,25 @@ from tracker.speedup import NotEstimable, WhatIf
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~:$&-])")
 
 
+class PageEnds(Exception):
+    """A page has said all it can; raised by `end_page`."""
+
+
+def end_page() -> NoReturn:
+    """Ends a page before its last line.
+
+    Not `st.stop`: after it Streamlit takes no further element, and the links to the other pages come last.
+    """
+    raise PageEnds
+
+
 @contextmanager
 def plain_words() -> Iterator[None]:
-    """Says in words what went wrong with the data, instead of showing a traceback."""
+    """Lets a page end early, and says in words what went wrong with the data, instead of showing a traceback."""
     try:
         yield
+    except PageEnds:
+        return
     except (NoSnapshot, StoreError, DatabaseError, OSError) as error:
         st.error(
             f"The numbers could not be read: {escape(str(error))}. Your records are not touched by this. "
@@ -48,7 +62,7 @@ def open_page(heading: str, question: str, would_show: str) -> Snapshot:
     snapshot = _open_sample(would_show) if place.store == state.SAMPLE else _open_own(place, would_show)
     if snapshot.manifest.iterations == 0:
         show_empty(would_show, "No iteration has been recorded yet.")
-        st.stop()
+        end_page()
     return snapshot
 
 
@@ -155,7 +169,7 @@ def _open_sample(would_show: str) -> Snapshot:
     if path is None:
         st.warning("The recorded sample did not come with this installation: there is no data/ folder beside it.")
         _offer_latest("Look at your own loops")
-        st.stop()
+        end_page()
     snapshot = reads.open_sample(path, path.stat().st_mtime_ns)
     note, back = st.columns([4, 1], vertical_alignment="center")
     note.info("**Recorded sample**: loops that came with this software, not yours.", icon=":material/science:")
@@ -169,7 +183,7 @@ def _open_own(place: state.Place, would_show: str) -> Snapshot:
         latest = reads.open_own("")
     except NoSnapshot:
         show_empty(would_show, "There are no numbers yet.")
-        st.stop()
+        end_page()
     try:
         snapshot = reads.open_own(place.snapshot)
     except NoSnapshot:
@@ -179,7 +193,7 @@ def _open_own(place: state.Place, would_show: str) -> Snapshot:
             icon=":material/link_off:",
         )
         _offer_latest()
-        st.stop()
+        end_page()
     state.pin_snapshot(snapshot.manifest.snapshot)
     _show_snapshot(snapshot)
     if snapshot.manifest.snapshot != latest.manifest.snapshot:

@@ -30,7 +30,7 @@ with boxes[4]:
 listed = reads.iteration_list(snapshot, chosen, number)
 if not listed.rows:
     st.info("No iteration is like that. Choose less, or look for another text.", icon=":material/search_off:")
-    st.stop()
+    frame.end_page()
 frame.choose_row(tables.iteration_table(listed.rows), listed.rows, state.choose_iteration)
 st.caption(f"{text.format_count(found, 'iteration')}, newest first, page {number}. Choose one to see it below.")
 
@@ -38,7 +38,7 @@ iteration_id, iteration_study = state.chosen_iteration(listed.rows[0])
 iteration = reads.iteration(snapshot, iteration_study, iteration_id)
 if iteration is None:
     st.warning("The iteration that this link names is not in this snapshot. Choose one above.")
-    st.stop()
+    frame.end_page()
 
 st.subheader(frame.escape(iteration["name"]), anchor=False)
 st.markdown(frame.escape(sentences.iteration(iteration)))
