@@ -19,7 +19,7 @@ def show_empty(would_show: str, reason: str) -> None:
     """Shows why there is nothing yet, what the page would show, and the ways to fill it."""
     st.info(f"{reason} {would_show}", icon=":material/inbox:")
     offer_sample()
-    quick, own = st.columns(2, gap="large")
+    quick, own = st.columns([2, 3], gap="large")
     with quick:
         st.subheader("See it with loops that run here", anchor=False)
         st.markdown("Runs two small studies on this machine, a few minutes in all, and opens this page again.")
