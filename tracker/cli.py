@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "write the spans table or the marts to files",
     "report": "write a self-contained HTML report with its data beside it",
     "dashboard": "serve the dashboard on this machine",
+    "edit": "correct the record: split, merge, relabel, ignore",
     "delete": "erase iterations from the journal, MLflow, imports and snapshots",
     "inspect": "print every field that leaves this machine for an iteration",
     "doctor": "say what is recorded where, what waits, what failed, and what the hook itself costs",

@@ -37,6 +37,7 @@ class RecordedIteration:
     `is_end_estimated`: nobody recorded its end and its processes are gone: it is taken to have ended at its last event.
     `asleep`: when its machine slept, as (start, end): those seconds are unattributed.
     `clock_notes`: what its clocks did and what was made of it, each a sentence for the reader.
+    `corrections`: what edits made of it, as tags; `former_studies`: where it may have been shipped to before them.
     """
 
     iteration: str
@@ -54,6 +55,8 @@ class RecordedIteration:
     spans: list[Span] = field(default_factory=list)
     asleep: list[tuple[int, int]] = field(default_factory=list)
     clock_notes: tuple[str, ...] = ()
+    corrections: dict[str, str] = field(default_factory=dict)
+    former_studies: tuple[str, ...] = ()
 
 
 @dataclass

@@ -5,6 +5,8 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tracker.capture.edits import related
+from tracker.capture.home import journal_folder
 from tracker.commands.matching import one_iteration, one_name
 from tracker.commands.printing import print_json
 from tracker.importers.erasing import erase_from_imports, imported_iterations
@@ -14,6 +16,7 @@ from tracker.loops.snapshots import snapshots_folder
 from tracker.loops.store import StoreError
 from tracker.shipping.addresses import shown_uri, store_uri
 from tracker.shipping.deletion import Erased, erase
+from tracker.shipping.edit_log import read_edits
 from tracker.shipping.erasing_runs import RunEraser
 from tracker.shipping.recorded_home import read_home
 
@@ -40,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    chosen = _chosen(options, _known(options.home))
+    known = _known(options.home)
+    chosen = _with_parts(_chosen(options, known), known, options.home)
     if not options.yes and not _is_confirmed(options, chosen):
         print("nothing was deleted", file=sys.stderr)
         return 1
@@ -71,6 +75,12 @@ def _known(home: Path) -> list[Known]:
             if event.get("iteration"):
                 found.setdefault(str(event["iteration"]), Known(str(event["iteration"]), "", ""))
     return [found[iteration] for iteration in sorted(found)]
+
+
+def _with_parts(chosen: list[Known], known: list[Known], home: Path) -> list[Known]:
+    """Adds what an edit split off or merged in: it tells of the same time, from the same events."""
+    wanted = related([one.iteration for one in chosen], read_edits(journal_folder(home)))
+    return [one for one in known if one.iteration in wanted]
 
 
 def _chosen(options: argparse.Namespace, known: list[Known]) -> list[Known]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tracker.capture.edits import IGNORED
 from tracker.capture.home import journal_folder
 from tracker.capture.spans import OPEN, RecordedIteration
 from tracker.shipping.addresses import shown_uri, store_uri
@@ -36,6 +37,7 @@ def check_home(home: Path, recorded: RecordedHome) -> list[Finding]:
         *_damage(recorded),
         *_ends(recorded.iterations),
         *_clocks(recorded.iterations),
+        *_edits(recorded),
     ]
 
 
@@ -126,6 +128,14 @@ def _clocks(iterations: list[RecordedIteration]) -> Iterator[Finding]:
     for one in iterations:
         for note in one.clock_notes:
             yield Finding("clocks", "note", f"{one.iteration} ({one.name}): {note}")
+
+
+def _edits(recorded: RecordedHome) -> Iterator[Finding]:
+    ignored = [one for one in recorded.iterations if IGNORED in one.corrections]
+    if recorded.edits:
+        yield Finding("edits", "ok", f"{_many(len(recorded.edits), 'edit')}: `python -m tracker edit --log` lists them")
+    if ignored:
+        yield Finding("edits", "note", _named(ignored, "left out of marts and estimates by an edit"))
 
 
 def _named(found: list[RecordedIteration], state: str) -> str:

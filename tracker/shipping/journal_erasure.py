@@ -14,6 +14,7 @@ from tracker.capture.home import journal_folder
 from tracker.capture.journal import FILE_MODE
 from tracker.capture.liveness import is_alive
 from tracker.capture.segments import Segment, read_segment, segment_paths, without_events
+from tracker.shipping.edit_log import edits_folder
 from tracker.shipping.private_file import replace_file
 from tracker.shipping.recorded_home import opening_of
 
@@ -38,7 +39,7 @@ def check_not_recording(home: Path, iterations: Collection[str]) -> None:
     """
     for segment in _holding(home, iterations):
         opening = opening_of(segment)
-        if is_alive(segment.path, opening):
+        if segment.path.parent == journal_folder(home) and is_alive(segment.path, opening):
             raise StillRecording(
                 f"process {opening.get('pid', '?')} is alive and records into journal/{segment.path.name}, which holds "
                 "what is to be deleted; nothing was deleted: end that process, and delete again"
@@ -46,7 +47,7 @@ def check_not_recording(home: Path, iterations: Collection[str]) -> None:
 
 
 def erase_from_journal(home: Path, iterations: Collection[str]) -> ErasedSegments:
-    """Writes every segment that tells of the iterations anew, or removes it where nothing is left."""
+    """Writes every segment that tells of the iterations anew, or removes it where nothing is left; edits too."""
     rewritten = removed = 0
     for segment in _holding(home, iterations):
         data = without_events(segment.path.read_bytes(), lambda event: str(event.get("iteration")) in iterations)
@@ -78,7 +79,8 @@ def forget(home: Path, iterations: Collection[str]) -> None:
 
 def _holding(home: Path, iterations: Collection[str]) -> Iterator[Segment]:
     names = [iteration.encode() for iteration in iterations]
-    for path in segment_paths(journal_folder(home)):
+    journal = journal_folder(home)
+    for path in [*segment_paths(journal), *segment_paths(edits_folder(journal))]:
         data = path.read_bytes()
         segment = read_segment(path)
         is_told = any(str(event.get("iteration")) in iterations for event in segment.events)

@@ -144,7 +144,7 @@ class MlflowStore:
         if len(own) + len(tags) >= MOST_TAGS:
             own = {key: value for key, value in own.items() if key in (SCHEMA_TAG, ITERATION_TAG, SPAN_TAG)}
         run = self._client.create_run(experiment, record.started_ms, {**own, **tags}, run_name=record.name)
-        return KnownRun(str(run.info.run_id), record.started_ms, tags=dict(own))
+        return KnownRun(str(run.info.run_id), record.started_ms, tags=dict(own), name=record.name)
 
     def _write(self, run: KnownRun, record: RunRecord, digest: str) -> None:
         if run.tags.get(DIGEST_TAG) != digest:
@@ -158,6 +158,8 @@ class MlflowStore:
             self._client.set_terminated(run.run_id, record.status, record.ended_ms)
 
     def _write_tags(self, run: KnownRun, record: RunRecord) -> None:
+        if run.name != record.name:  # an edit has renamed it
+            self._client.update_run(run.run_id, name=record.name)
         news = [RunTag(key, value) for key, value in record.tags.items() if run.tags.get(key) != value]
         for batch in _batches(news, MOST_TAGS):
             self._client.log_batch(run.run_id, tags=batch)

@@ -32,6 +32,7 @@ class KnownRun:
     tags: dict[str, str | None] = field(default_factory=dict)
     params: set[str] = field(default_factory=set)
     children: dict[str, list["KnownRun"]] = field(default_factory=dict)
+    name: str = ""
 
     @property
     def revision(self) -> int:
@@ -97,7 +98,9 @@ def _known(run: Any) -> KnownRun:
         if key.startswith(PREFIX) or key == PARENT_TAG
     }
     info = run.info
-    return KnownRun(info.run_id, info.start_time, info.end_time, info.status, tags, set(run.data.params))
+    return KnownRun(
+        info.run_id, info.start_time, info.end_time, info.status, tags, set(run.data.params), name=info.run_name
+    )
 
 
 def _by_age(runs: Collection[KnownRun] | Iterator[KnownRun]) -> list[KnownRun]:

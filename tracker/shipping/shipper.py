@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker.capture import home
 from tracker.capture.segments import Damage
-from tracker.capture.spans import RecordedIteration, fold
+from tracker.capture.spans import RecordedIteration
 from tracker.shipping.addresses import shown_uri, store_uri
 from tracker.shipping.edited_index import EditedIndex
 from tracker.shipping.errors import Refused, Unreachable
