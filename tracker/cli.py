@@ -18,7 +18,7 @@ COMMANDS = {
     "import": "take in what happened before the hook",
     "loops": "list the recorded iterations and where their time went",
     "what-if": "what a tooling change would do to the whole loop",
-    "export": "write the spans table or the marts to files",
+    "export": "write the spans table, the marts or everything to files",
     "report": "write a self-contained HTML report with its data beside it",
     "dashboard": "serve the dashboard on this machine",
     "edit": "correct the record: split, merge, relabel, ignore",
