@@ -3,10 +3,21 @@
 import os
 import subprocess
 import sys
+import time
 
 from tracker.capture.segments import read_segment, segment_paths
 from tracker.capture.spans import fold
 
+DEADLINE_SECONDS = 30
+# An iteration of many events, with an output and an exit code that must stay as they are.
+TURN = """
+import sys, tracker
+with tracker.iteration("one", study="s") as it:
+    for number in range(2000):
+        it.decide(str(number), because="x" * 500)
+print("done")
+sys.exit(3)
+"""
 # Launchers of distributed training set these; a test starts from none of them.
 LAUNCHER = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID")
 
@@ -45,3 +56,35 @@ def run_python(code, **variables):
     output, complaint = child.communicate()
     assert (child.returncode, complaint) == (0, "")
     return output
+
+
+def events_in(home):
+    """Returns all events of a home's segments."""
+    return [event for path in segment_paths(home / "journal") for event in read_segment(path).events]
+
+
+def run_turn(home, code=TURN, shell='exec "$@"'):
+    """Runs code with a home, through a shell that may redirect its descriptors."""
+    return subprocess.run(
+        ["sh", "-c", shell, "sh", sys.executable, "-c", code],
+        env={**os.environ, "TRACKER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE_SECONDS,
+    )
+
+
+def assert_same_and_said_once(ran):
+    """The turn went as it goes without us; one line on stderr says that something was not recorded."""
+    assert (ran.returncode, ran.stdout) == (3, "done\n")
+    assert ran.stderr.count("\n") == 1
+    assert ran.stderr.startswith("loopgauge: not recorded: ")
+
+
+def wait_until(condition):
+    """Polls until the condition holds; a test that never gets there fails by its deadline."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -9,15 +9,20 @@ _LINE_BYTES = 1_000  # a pipe that has room at all takes this much without waiti
 
 
 class Stderr:
-    """Descriptor 2 as it was when the hook was imported."""
+    """Descriptor 2 as it was when the hook was imported; it gets one line, a forked child's included."""
 
     def __init__(self) -> None:
+        self._said = False
         self._file = _identity() if sys.__stderr__ is not None else None  # None: it was closed before Python began
 
-    def say(self, text: str) -> None:
-        """Writes one line, or nothing where nobody could read it."""
+    def say_once(self, error: BaseException) -> None:
+        """Says what went wrong, the first time; nothing where nobody could read it."""
+        if self._said:
+            return
+        self._said = True
         if self._file is None or _identity() != self._file or not _takes_a_line():
             return
+        text = f"not recorded: {type(error).__name__}: {error}; the experiment goes on"
         line = f"loopgauge: {' '.join(text.split())}".encode("utf-8", "backslashreplace")
         _write(line[: _LINE_BYTES - 1] + b"\n")
 

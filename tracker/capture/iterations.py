@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tracker.capture import context
+from tracker.capture import autostart, context
 from tracker.capture.encoding import REASON_CHARACTERS, encode_arms, encode_scalars, encode_texts, quote
 from tracker.capture.gang import agree_on_iteration
 from tracker.capture.handles import Handle, Phase, instead
@@ -154,6 +154,8 @@ class Iteration(Handle):
         if not self._joined:
             self.recorder.record("iteration_ended", f',"iteration":"{self.id}","status":"{status}"')
             self.recorder.sync_soon()
+            if self.recorder.segment and not self._tools:  # beside a comparison of arms nothing else may run
+                autostart.start_sync()
 
     def _let_go(self) -> None:
         context.open_iterations.discard(self)
@@ -178,6 +180,9 @@ def current_iteration() -> Iteration | None:
 
 def _iteration_in_child(iteration: str) -> Iteration:
     """Returns a handle on an iteration that another process has opened and will end."""
-    handle = Iteration(process_recorder(), "")
-    handle.id = iteration
-    return handle
+    try:
+        handle = Iteration(process_recorder(), "")
+        handle.id = iteration
+        return handle
+    except Exception as error:
+        return instead(error)  # type: ignore[no-any-return]

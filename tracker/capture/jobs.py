@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from tracker.capture import context
-from tracker.capture.encoding import encode_scalars, quote, text_of
+from tracker.capture.encoding import encode_scalars, quote
 from tracker.capture.gpu import Mark
 from tracker.capture.handles import Handle, Nothing, instead
 from tracker.capture.recorder import Recorder, contain, process_recorder
@@ -149,7 +149,8 @@ class Ticket:
         self._name = name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _ticket_in_child, (self._iteration, self._span, text_of(self._name))
+        name = self._name if type(self._name) is str else type(self._name).__name__
+        return _ticket_in_child, (self._iteration, self._span, name)
 
     def job(self, *, device: object = None, config: Mapping[str, object] | None = None) -> Job:
         """Returns the context manager that records the start and the end of the enqueued job."""
@@ -168,11 +169,14 @@ class Ticket:
 
 
 def _ticket_in_child(iteration: str, span: str, name: str) -> Ticket:
-    return Ticket(process_recorder(), iteration, span, name)
+    try:
+        return Ticket(process_recorder(), iteration, span, name)
+    except Exception as error:
+        return instead(error)  # type: ignore[no-any-return]
 
 
 def decorate_job(
-    function: Function, name: object, *, device: object = None, config: Mapping[str, object] | None = None
+    function: Function, name: Any, *, device: object = None, config: Mapping[str, object] | None = None
 ) -> Function:
     """Returns `function` with each call recorded as a job; outside an iteration it runs unrecorded."""
     try:
@@ -182,14 +186,17 @@ def decorate_job(
         return function
 
 
-def _decorated(function: Function, name: object, device: object, config: Mapping[str, object] | None) -> Function:
+def _decorated(function: Function, name: Any, device: object, config: Mapping[str, object] | None) -> Function:
     from functools import wraps
 
     def open_job() -> "Job | Nothing":
-        from tracker.capture.iterations import current_iteration  # it imports this module
+        try:
+            from tracker.capture.iterations import current_iteration  # it imports this module
 
-        iteration = current_iteration()
-        return Nothing() if iteration is None else iteration.job(name, device=device, config=config)  # type: ignore[arg-type]
+            iteration = current_iteration()
+            return Nothing() if iteration is None else iteration.job(name, device=device, config=config)
+        except Exception as error:
+            return instead(error)  # type: ignore[no-any-return]
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -53,7 +53,6 @@ class Recorder:
         self._clock = clock
         self._wall_ns, self._monotonic_ns = clock.wall_ns, clock.monotonic_ns
         self._sink = sink
-        self._reported = False
         self._failures_written = 0
         self._unwritten: deque[str] = deque(maxlen=MOST_UNWRITTEN)
         self._asleep_ns = clock.asleep_ns()
@@ -143,10 +142,7 @@ class Recorder:
     def report(self, error: BaseException) -> None:
         """Counts a failure of ours, and says it on stderr the first time."""
         self.failures += 1
-        if self._reported:
-            return
-        self._reported = True
-        stderr.say(f"not recorded: {type(error).__name__}: {error}; the experiment goes on")
+        stderr.say_once(error)
 
     def _is_in_use(self) -> bool:
         return bool(context.open_iterations.all_of(self)) or environment.inherited() is not None
@@ -230,7 +226,10 @@ def contain(error: Exception, recorder: Recorder | None = None) -> None:
     try:
         (recorder or process_recorder()).report(error)
     except Exception:
-        pass
+        try:
+            stderr.say_once(error)  # without a recorder there is nothing to count in
+        except Exception:
+            pass
 
 
 def is_switched_off() -> bool:
@@ -263,23 +262,22 @@ stderr = Stderr()
 
 
 def _renew_after_fork() -> None:
-    context.after_fork_in_child()
-    environment.after_fork_in_child()
-    rank_source.after_fork_in_child()
+    for step in (context.after_fork_in_child, environment.after_fork_in_child, rank_source.after_fork_in_child):
+        _contained(step)
     for recorder in _process:
-        _contained(recorder, recorder.after_fork_in_child)
+        _contained(recorder.after_fork_in_child)
 
 
 def _finish() -> None:
     for recorder in _process:
-        _contained(recorder, recorder.finish)
+        _contained(recorder.finish)
 
 
-def _contained(recorder: Recorder, step: Callable[[], None]) -> None:
+def _contained(step: Callable[[], None]) -> None:
     try:
         step()
     except Exception as error:
-        contain(error, recorder)
+        contain(error)
 
 
 if hasattr(os, "register_at_fork"):
