@@ -14,6 +14,15 @@ def test_the_command_serves_this_machine_alone_and_reports_to_nobody():
     assert "--server.port=8777" in arguments
 
 
+def test_the_settings_hold_from_any_folder(tmp_path, monkeypatch):
+    """Theme and switches of the settings file are said on the command line, where the folder does not matter."""
+    monkeypatch.chdir(tmp_path)
+    arguments = command(8777)
+    assert "--theme.light.primaryColor=#0072B2" in arguments
+    assert "--client.showErrorDetails=none" in arguments
+    assert len(arguments) == len(set(arguments))
+
+
 def test_a_taken_port_is_passed_over():
     """When somebody listens on the first port, the next free one is taken."""
     with socket.socket() as taken:

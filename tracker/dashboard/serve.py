@@ -2,21 +2,17 @@
 
 import socket
 import sys
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 ADDRESS = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 50
 SERVER = Path(__file__).with_name("server.py")
 ROUTER = Path(__file__).resolve().parents[2] / "app.py"
-# Said on the command line too: the settings file beside app.py is found only from its own folder.
-SETTINGS = {
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",
-    "client.toolbarMode": "minimal",
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-}
+SETTINGS = ROUTER.with_name(".streamlit") / "config.toml"
 
 
 class NoPort(Exception):
@@ -35,8 +31,12 @@ def command(port: int | None = None) -> list[str]:
     """
     if not ROUTER.exists():
         raise FileNotFoundError(f"{ROUTER.name} is not beside the package: run the dashboard from a checkout")
-    settings = SETTINGS | {"server.address": ADDRESS, "server.port": str(free_port() if port is None else port)}
-    arguments = [f"--{name}={value}" for name, value in settings.items()]
+    place = {"server.address": ADDRESS, "server.port": free_port() if port is None else port}
+    # Streamlit finds the file only in the folder it is started from, and without it would report to its makers.
+    settings = _flat(tomllib.loads(SETTINGS.read_text(encoding="utf-8"))) | place
+    arguments = [
+        f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()
+    ]
     return [sys.executable, "-m", "streamlit", "run", str(SERVER), *arguments]
 
 
@@ -51,3 +51,11 @@ def free_port(first: int = PORT) -> int:
                 continue
             return port
     raise NoPort(f"ports {first} to {first + PORTS_TRIED - 1} are all taken; name a free one with --port")
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns the settings of nested tables by their dotted names."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
