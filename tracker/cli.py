@@ -84,7 +84,7 @@ def _expected_errors() -> list[type[Exception]]:
         "tracker.loops.store": "StoreError",
         "tracker.loops.build": "CheckFailed",
         "tracker.loops.snapshots": "NoSnapshot",
-        "tracker.shipping.mlflow_store": "ShippingError",
+        "tracker.shipping.errors": "ShippingError",
     }
     loaded = [getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules]
     return [*loaded, ValueError, TypeError, OSError]

@@ -17,6 +17,7 @@ from tracker.capture.segments import read_segment
 from tracker.cli import main
 from tracker.loops.refresh import refresh
 from tracker.shipping.erasing_runs import RunEraser
+from tracker.shipping.lock import shipping_lock
 from tracker.shipping.recorded_home import read_home
 from tracker.shipping.shipper import sync
 from tracker.testing import FakeClock
@@ -206,3 +207,14 @@ def test_on_a_server_the_tags_are_overwritten_and_the_owner_is_told(record, monk
     assert [run.info.run_name for run in found] == ["erased", "erased"]
     assert MARKER not in str([run.data.tags for run in found])
     assert all(run.info.run_id in erased.commands[0] for run in found)
+
+
+def test_while_a_sync_is_at_work_nothing_is_deleted(record, monkeypatch, capsys):
+    """Said in plain words, and the journal still has everything."""
+    home = record(MARKER)
+    monkeypatch.setattr("tracker.shipping.deletion.WAIT_SECONDS", 0.0)
+    with shipping_lock(home) as is_ours:
+        assert is_ours
+        assert main(["delete", MARKER, "--yes"]) == 1
+    assert "a sync is at work" in capsys.readouterr().err
+    assert len(files_with(home, MARKER)) == 1

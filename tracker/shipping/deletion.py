@@ -12,7 +12,7 @@ from tracker.shipping.addresses import store_uri
 from tracker.shipping.erasing_runs import ErasedRuns, RunEraser
 from tracker.shipping.errors import ShippingError
 from tracker.shipping.journal_erasure import ErasedSegments, check_not_recording, erase_from_journal, forget
-from tracker.shipping.lock import shipping_lock
+from tracker.shipping.lock import WAIT_SECONDS, shipping_lock
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def erase(home: Path, iterations: Collection[str], *, with_studies: bool = False
         ShippingError: MLflow cannot be reached, or a sync is at work; the journal still has everything.
     """
     create_home(home)
-    with shipping_lock(home) as is_ours:
+    with shipping_lock(home, WAIT_SECONDS) as is_ours:
         if not is_ours:
             raise ShippingError("a sync is at work; nothing was deleted: run delete again when it is done")
         check_not_recording(home, iterations)
