@@ -8,7 +8,7 @@ PEERS := .venv-bench/.peers-installed
 PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts sql sync serve report recorded-store bench bench-hook clean
+.PHONY: help run test test-all check format lint types contracts sql sync serve report recorded-store bench bench-hook clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ run: $(PLATFORM) ## Set up, run the quick studies, ship and refresh them, serve 
 
 test: $(CHECKS) ## Set up and run all tests
 	@$(PYTHON) -m pytest
+
+test-all: $(CHECKS) ## Run all tests, those that take minutes too
+	@$(PYTHON) -m pytest --exhaustive
 
 check: $(CHECKS) ## Format, lint, types, import contracts, SQL lint, tests: before each commit
 	@$(PYTHON) -m ruff format --check .

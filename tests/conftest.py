@@ -11,6 +11,17 @@ from tracker.capture.clock import Clock
 from tracker.capture.recorder import Recorder
 
 
+def pytest_addoption(parser):
+    parser.addoption("--exhaustive", action="store_true", help="run the long tests too")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--exhaustive"):
+        for item in items:
+            if item.get_closest_marker("exhaustive"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes; run with --exhaustive"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_real_home(tmp_path_factory):
     """Whatever a test records without asking for a home stays out of the user's own."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from tracker.capture.home import FOLDER_MODE, create_private_folder
-from tracker.capture.journal import FILE_MODE
+from tracker.capture.home import create_private_folder
+from tracker.capture.segment_file import FILE_MODE, FOLDER_MODE
 from tracker.loops.build import MARTS, Built
 
 Connection = duckdb.DuckDBPyConnection

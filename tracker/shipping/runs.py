@@ -33,6 +33,7 @@ class KnownRun:
     params: set[str] = field(default_factory=set)
     children: dict[str, list["KnownRun"]] = field(default_factory=dict)
     name: str = ""
+    parent: str = ""
 
     @property
     def revision(self) -> int:
@@ -74,7 +75,7 @@ class Runs:
         parents = {run.run_id: run for run in self._search(f"tags.`{ITERATION_TAG}` LIKE '%'")}
         if parents:
             for child in _by_age(self._search(f"tags.`{SPAN_TAG}` LIKE '%'")):
-                parent = parents.get(child.tags.pop(PARENT_TAG, None) or "")
+                parent = parents.get(child.parent)
                 if parent is not None:
                     parent.children.setdefault(child.tags.get(SPAN_TAG) or "", []).append(child)
         return _grouped(_by_age(parents.values()), ITERATION_TAG)
@@ -95,11 +96,18 @@ def _known(run: Any) -> KnownRun:
     tags = {
         key: value if len(value) <= LONGEST_KEPT else None
         for key, value in run.data.tags.items()
-        if key.startswith(PREFIX) or key == PARENT_TAG
+        if key.startswith(PREFIX)
     }
     info = run.info
     return KnownRun(
-        info.run_id, info.start_time, info.end_time, info.status, tags, set(run.data.params), name=info.run_name
+        info.run_id,
+        info.start_time,
+        info.end_time,
+        info.status,
+        tags,
+        set(run.data.params),
+        name=info.run_name,
+        parent=run.data.tags.get(PARENT_TAG, ""),
     )
 
 
