@@ -41,7 +41,7 @@ def record_loops(folder: Path, *, rounds: int) -> Path:
 
 def _run_module(home: str, module: str, *arguments: str) -> None:
     command: Sequence[str] = (sys.executable, "-m", module, *arguments)
-    subprocess.run(command, env={**os.environ, "TRACKER_HOME": home}, check=True)
+    subprocess.run(command, env={**os.environ, "TRACKER_HOME": home, "TRACKER_AUTOSYNC": "0"}, check=True)
 
 
 def _provenance(rounds: int) -> dict[str, Any]:

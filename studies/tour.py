@@ -22,6 +22,7 @@ def has_snapshot() -> bool:
 
 def take_tour(run_quick_studies: Callable[[], int], dashboard_arguments: Sequence[str] = ()) -> int:
     """Runs the studies and serves the dashboard until Ctrl-C or a request to end; returns an exit code."""
+    os.environ["TRACKER_AUTOSYNC"] = "0"  # shipped at the end: nothing else takes the cores from what is measured
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs deaf to Ctrl-C
     dashboard = _serve(dashboard_arguments) if has_snapshot() else None

@@ -17,7 +17,8 @@ COUNT = struct.Struct("=Q")
 # The count lies in a shared page: the child's word of what it was told is kept by the kernel as well.
 WRITER = """
 import mmap, struct, sys, tracker
-page = mmap.mmap(open(sys.argv[1], "r+b").fileno(), mmap.PAGESIZE)
+with open(sys.argv[1], "r+b") as file:
+    page = mmap.mmap(file.fileno(), mmap.PAGESIZE)
 with tracker.iteration("one", study="s") as it:
     number = 0
     while True:

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 from mlflow import MlflowClient
+from stored_rows import all_runs, store_of, stored_rows
 
 import tracker
-from stored_rows import all_runs, store_of, stored_rows
 from tracker.capture import recorder
 from tracker.capture.recorder import Recorder
 from tracker.shipping import mlflow_client

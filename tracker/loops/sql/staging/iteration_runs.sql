@@ -1,4 +1,4 @@
--- Grain: one iteration. Two hosts may have shipped the same one: the oldest run counts. What an edit left out is not here.
+-- Grain: one iteration. Two hosts may have shipped one: the oldest run counts. What an edit left out is not here.
 with oldest_runs as (
     select
         run_uuid,
