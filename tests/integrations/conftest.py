@@ -20,7 +20,12 @@ class RecordingHome:
         self.path = path
         names = ("TRACKER_", "SLURM_", "TORCHELASTIC_", "OMP_")
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(names)}
-        self.environment |= {"TRACKER_HOME": str(path), "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+        self.environment |= {
+            "TRACKER_HOME": str(path),
+            "TRACKER_AUTOSYNC": "0",
+            "PYTHONPATH": str(REPOSITORY),
+            "OMP_NUM_THREADS": "1",
+        }
 
     def python(self, *arguments, environment=None, **options):
         """Runs this interpreter to its end; text output, any exit code."""
