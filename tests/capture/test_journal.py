@@ -141,3 +141,11 @@ def test_records_hold_no_argv_path_host_or_user(home):
         *("wall_ns", "mono_ns", "event", "schema", "segment", "boot", "pid", "person"),
         *("iteration", "name", "study", "regime", "status"),
     }
+
+
+def test_a_record_nested_without_end_is_damage_and_the_next_one_is_read(tmp_path):
+    """A hostile record of 100,000 brackets holds a checksum that is right and JSON that no reader survives."""
+    path = tmp_path / "one.journal"
+    path.write_bytes(frame("[" * 100_000) + frame('{"n":1}'))
+    segment = read_segment(path)
+    assert (segment.events, len(segment.damage)) == ([{"n": 1}], 1)

@@ -100,6 +100,6 @@ def _parse(payload: bytes | None) -> dict[str, Any] | None:
         return None
     try:
         event = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested deeper than any event
         return None
     return event if isinstance(event, dict) else None
