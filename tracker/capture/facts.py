@@ -95,7 +95,8 @@ def _scalar(value: object) -> Any:
 
 
 _CLEANERS: dict[str, Callable[[object], Any]] = {
-    **dict.fromkeys(("wall_ns", "mono_ns", "enabled_wall_ns", "slept_ns", "pid", "rank", "ranks"), _clock),
+    **dict.fromkeys(("wall_ns", "mono_ns", "enabled_wall_ns", "started_mono_ns", "ended_mono_ns", "slept_ns"), _clock),
+    **dict.fromkeys(("pid", "rank", "ranks"), _clock),
     **dict.fromkeys(
         ("iteration", "span", "parent", "suspends", "after", "segment", "boot", "joined", "gang"), _identity
     ),

@@ -52,7 +52,7 @@ class GpuClock:
 
     def __init__(self) -> None:
         self._pending: list[Pending] = []
-        self._last: dict[str, Mark] = {}  # by device
+        self._origins: dict[str, Mark] = {}  # by device: the last mark known on both clocks
 
     def mark(self, device: object, mono_ns: int) -> Mark | None:
         """Enqueues an event on the current stream; None where there is no GPU to be timed, or none may be asked now."""
@@ -61,21 +61,21 @@ class GpuClock:
         cuda = _ready_cuda(device)
         if cuda is None:
             return None
-        stream = cuda.current_stream(device) if device is not None else cuda.current_stream()
         event = cuda.Event(enable_timing=True)
-        key = str(device or "")
-        last = self._last.get(key)
-        # Where the GPU has passed all it was given, this event is passed as soon as it is enqueued: both clocks agree.
-        is_idle = last is None or last.event.query()
-        event.record(stream)
-        mark = Mark(event, mono_ns, None if is_idle or last is None else last.origin)
-        self._last[key] = mark
-        return mark
+        event.record(cuda.current_stream() if device is None else cuda.current_stream(device))
+        return Mark(event, mono_ns, self._origins.setdefault(str(device or ""), Mark(event, mono_ns, None)))
 
-    def close(self, iteration: str, span: str, started: Mark, device: object, mono_ns: int) -> None:
-        """Enqueues the event at the end of a job or stage; `take_reached` tells when the GPU has passed it."""
-        ended = self.mark(device, mono_ns)
-        if ended is not None and len(self._pending) < MOST_PENDING:
+    def settle(self, mark: Mark, device: object) -> None:
+        """Asked a few microseconds after `mark`: a GPU that has passed the event by now was idle.
+
+        Then both clocks are known at this moment, and what follows is counted from here: over hours they drift apart.
+        """
+        if mark.event.query():
+            mark.origin = self._origins[str(device or "")] = mark
+
+    def close(self, iteration: str, span: str, started: Mark, ended: Mark) -> None:
+        """Takes note of a job or stage that has ended; `take_reached` tells when the GPU has passed its end."""
+        if len(self._pending) < MOST_PENDING:
             self._pending.append(Pending(iteration, span, started, ended))
 
     def take_reached(self) -> list[tuple[Pending, int, int]]:

@@ -151,6 +151,7 @@ class Iteration(Handle):
     def _close(self, node: context.Node, status: str) -> None:
         self._let_go()
         context.last_closed.set("")
+        self.recorder.write_reached()
         if not self._joined:
             self.recorder.record("iteration_ended", f',"iteration":"{self.id}","status":"{status}"')
             self.recorder.sync_soon()

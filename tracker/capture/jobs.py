@@ -20,16 +20,15 @@ class Machine(Handle):
     _mark: Mark | None = None
 
     def _started(self, event: str, body: str) -> None:
-        self._mark = self.recorder.mark(self._device)
-        self.recorder.record(event, body)
+        self._mark = self.recorder.record_marked(event, body, self._device)
 
     def _close(self, node: context.Node, status: str) -> None:
-        self.recorder.record(
-            f"{node.kind}_ended",
-            f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"',
-        )
-        if self._mark is not None:
-            self.recorder.close_mark(node.iteration, node.span, self._mark, self._device)
+        event = f"{node.kind}_ended"
+        body = f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"'
+        if self._mark is None:
+            self.recorder.record(event, body)
+        else:
+            self.recorder.record_end(event, node, body, self._mark, self._device)
 
 
 class Stage(Machine):

@@ -96,19 +96,33 @@ class Recorder:
         if self._sink is not None:
             self._sink.sync_soon()
 
-    def mark(self, device: object) -> Mark | None:
-        """Marks the beginning of something on its GPU; None where it uses none, or recording is off."""
+    def record_marked(self, event: str, body: str, device: object) -> Mark | None:
+        """Records an event, and marks the same moment on the GPU; None where there is none, or recording is off."""
         if self.is_off:
             return None
-        self._write_reached()
-        return self._gpu.mark(device, self._monotonic_ns())
+        mark = self._marked(device)
+        self.record(event, body)
+        if mark is not None:
+            self._gpu.settle(mark, device)
+            self.write_reached()
+        return mark
 
-    def close_mark(self, iteration: str, span: str, started: Mark, device: object) -> None:
-        """Marks its end, and writes down what the GPU has reached: this, if it was idle."""
-        self._gpu.close(iteration, span, started, device, self._monotonic_ns())
-        self._write_reached()
+    def record_end(self, event: str, node: context.Node, body: str, started: Mark, device: object) -> None:
+        """Records the end of what was marked at its start."""
+        ended = self.record_marked(event, body, device)
+        if ended is not None:
+            self._gpu.close(node.iteration, node.span, started, ended)
+            self.write_reached()
 
-    def _write_reached(self) -> None:
+    def _marked(self, device: object) -> Mark | None:
+        try:
+            return self._gpu.mark(device, self._monotonic_ns())
+        except Exception as error:  # a lost GPU costs its timing, not the event
+            contain(error, self)
+            return None
+
+    def write_reached(self) -> None:
+        """Writes down what the GPU has ended since the last time."""
         for ended, started_ns, ended_ns in self._gpu.take_reached():
             self.record(
                 "gpu_timed",

@@ -91,6 +91,17 @@ class SpanFold:
     def _on_stage_ended(self, event: Event, at: int) -> None:
         self._end(event, at)
 
+    def _on_gpu_timed(self, event: Event, at: int) -> None:
+        """The GPU has told when it began and ended what the host had only enqueued."""
+        span = self._spans.get(self._span_of(event))
+        if span is None or span.ended_at is None or not {"started_mono_ns", "ended_mono_ns"} <= event.keys():
+            return
+        started, ended = (at + (event[key] - event["mono_ns"]) // 1_000 for key in ("started_mono_ns", "ended_mono_ns"))
+        if span.kind == "stage":  # of a job the host began it: what came before the GPU's work is its own
+            span.started_at = span.enabled_at = max(started, self._iteration.started_at)
+        span.ended_at = max(ended, span.started_at if span.kind == "stage" else span.ended_at)
+        span.fields["timed_by"] = "cuda_event"
+
     def _on_decided(self, event: Event, at: int) -> None:
         fields = {key: event[key] for key in ("options", "choice", "reason", "clarity") if event.get(key)}
         span = Span(str(event["span"]), "decision", "decision", at, at, at, status="finished", fields=fields)
