@@ -1,6 +1,7 @@
 """What these tests share: running a process that records into a home of its own, and reading what it recorded."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,14 @@ from tracker.capture.segments import read_segment, segment_paths
 from tracker.capture.spans import fold
 
 REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_inherited_deafness():
+    """A run started by nohup or in a shell's background ignores signals, and so would every program started here."""
+    for name in ("SIGHUP", "SIGQUIT", "SIGTERM"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class RecordingHome:
