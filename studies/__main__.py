@@ -1,7 +1,8 @@
-"""List the studies, run their loops, take the tour, record a store: `python -m studies list | run | tour | record`."""
+"""Research loops, and what tooling changes do to them: `python -m studies list | run | predict | measure | table`."""
 
 import argparse
 import json
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -10,9 +11,13 @@ from pathlib import Path
 from rich.console import Console
 
 from studies.driver import run_loops
+from studies.outcomes import format_outcomes, summarise
+from studies.prediction.options import add_arguments
 from studies.progress import LoopProgress, show_progress
 from studies.record import record_loops
-from studies.registry import STUDIES, Study
+from studies.registry import STUDIES, TOUR
+from studies.reports import REPORTS, ReportFailed, write_reports
+from studies.resuming import Run, read_run
 from studies.tour import take_tour
 
 INTERRUPTED = 130  # what a shell expects of a program that Ctrl-C ended
@@ -22,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     options, others = _parse(arguments)
     console = Console(markup=False, highlight=False)
     if options.command == "tour":
-        return take_tour(lambda: main(["run", "--quick"]), others)
+        return take_tour(lambda: main(["run", "--quick", *TOUR]), others)
     if options.command == "record":
         console.print(f"written to {record_loops(options.folder, rounds=options.rounds)}")
         return 0
@@ -30,11 +35,32 @@ def main(arguments: list[str] | None = None) -> int:
         list_studies(console, as_json=options.json)
         return 0
     try:
-        run_studies(console, options)
+        return _run(console, options)
     except KeyboardInterrupt:
         console.print("Stopped. What was finished is recorded; the iteration that was open is recorded as killed.")
+        console.print(
+            f"Go on with: python -m studies {options.command}{' --resume' if options.command == 'run' else ''}"
+        )
         return INTERRUPTED
-    return 0
+
+
+def _run(console: Console, options: argparse.Namespace) -> int:
+    """What takes long, and can be stopped."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs deaf to Ctrl-C
+    if options.command == "run":
+        run_studies(console, options)
+        return 0
+    if options.command == "report":
+        return report(console, options)
+    from studies.prediction import commands  # pyarrow and the estimators: not for listing
+
+    run = {
+        "predict": commands.run_table,
+        "measure": commands.run_table,
+        "score": commands.score_table,
+        "table": commands.write_table,
+    }
+    return run[options.command](console, options)
 
 
 def list_studies(console: Console, *, as_json: bool) -> None:
@@ -50,23 +76,54 @@ def list_studies(console: Console, *, as_json: bool) -> None:
 
 def run_studies(console: Console, options: argparse.Namespace) -> None:
     """Run the chosen studies one after another, every iteration with seeds that no earlier run used."""
+    run = read_run() if options.resume else _new_run(options)
+    run.save()
+    left = [name for name in run.counts for _ in range(run.left(name))]
+    console.print(f"Scripted researcher: no human time is in these loops. Seed {run.options['seed']}.")
+    with show_progress(console, [STUDIES[name].quick_iteration_seconds for name in left]) as progress:
+        for name in dict.fromkeys(left):
+            run_study(name, run, progress, console)
+
+
+def report(console: Console, options: argparse.Namespace) -> int:
+    """Write the reports that are asked for; 1 where one cannot be written."""
+    names = options.names or list(REPORTS)
+    with show_progress(console, [REPORTS[name].expected_seconds for name in names], unit="reports") as progress:
+        try:
+            write_reports(names, options.out.absolute(), progress)
+        except ReportFailed as failed:
+            console.print(str(failed), soft_wrap=True)
+            return 1
+    return 0
+
+
+def _new_run(options: argparse.Namespace) -> Run:
     chosen = {name: STUDIES[name] for name in options.names or STUDIES}
-    seed = fresh_seed() if options.seed is None else options.seed
     counts = {name: options.iterations or study.quick_iterations for name, study in chosen.items()}
-    expected = [study.quick_iteration_seconds for name, study in chosen.items() for _ in range(counts[name])]
-    console.print(f"Scripted researcher: no human time is in these loops. Seed {seed}.")
-    with show_progress(console, expected) as progress:
-        for name, study in chosen.items():
-            run_study(name, study, counts[name], seed, options, progress)
+    seed = fresh_seed() if options.seed is None else options.seed
+    return Run(counts, {"seed": seed, "quick": options.quick, "confirm": options.confirm, "device": options.device})
 
 
-def run_study(
-    name: str, study: Study, iterations: int, seed: int, options: argparse.Namespace, progress: LoopProgress
-) -> None:
+def run_study(name: str, run: Run, progress: LoopProgress, console: Console) -> None:
     progress.step(name, "loading")
-    agenda = study.make_agenda(seed=seed, quick=options.quick, device=options.device)
-    for finished in run_loops(agenda, iterations=iterations, watch=lambda step: progress.step(name, step)):
+    wanted = dict(run.options)
+    confirm = wanted.pop("confirm")
+    agenda = run.agenda or STUDIES[name].make_agenda(**wanted)
+    if confirm and not hasattr(agenda, "evaluation_round"):
+        raise SystemExit(f"--confirm: {name} has no evaluation that could be repeated on another sample")
+    turned = []
+    for finished in run_loops(
+        agenda,
+        iterations=run.left(name),
+        confirm=confirm,
+        plan=run.plan,
+        watch=lambda step: progress.step(name, step),
+    ):
+        turned.append(finished)
+        run.finish_iteration(name, agenda, finished.decision.next_plan)
         progress.finish(name, finished)
+    if confirm:
+        console.print(f"{name}: {format_outcomes(summarise(turned))}", soft_wrap=True)
 
 
 def fresh_seed() -> int:
@@ -85,17 +142,29 @@ def _parse(arguments: list[str] | None) -> tuple[argparse.Namespace, list[str]]:
     running.add_argument("--quick", action="store_true", help="the small settings: minutes on two CPU cores")
     running.add_argument("--iterations", type=_positive, metavar="N", help="per study (default: as listed)")
     running.add_argument("--seed", type=int, help="first seed (default: a new one each time)")
+    running.add_argument(
+        "--confirm", action="store_true", help="evaluate again before going on; prints how many decisions were reversed"
+    )
     running.add_argument("--device", default="cpu", help="as torch names it (default: cpu)")
+    running.add_argument(
+        "--resume", action="store_true", help="go on with the run that was stopped, as it was asked for"
+    )
+    reporting = commands.add_parser("report", help="write the reports over what is recorded")
+    reporting.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(REPORTS)} (default: all)")
+    reporting.add_argument("--out", type=Path, default=Path("build"), metavar="FOLDER", help="default: build")
     commands.add_parser("tour", help="run the quick studies, ship and refresh them, serve the dashboard")
     recording = commands.add_parser("record", help="run the quick studies in a home of their own and keep their spans")
     recording.add_argument("folder", type=Path, metavar="FOLDER", help="where the spans table and its provenance go")
     recording.add_argument("--rounds", type=_positive, default=2, metavar="N", help="of each study (default: 2)")
+    add_arguments(commands)
     options, others = parser.parse_known_args(arguments)
     if others and options.command != "tour":
         parser.error(f"unrecognised: {' '.join(others)}")
-    unknown = sorted(set(getattr(options, "names", [])) - set(STUDIES))
+    known = REPORTS if options.command == "report" else STUDIES
+    unknown = sorted(set(getattr(options, "names", [])) - set(known))
     if unknown:
-        parser.error(f"no study named {', '.join(unknown)}; there are {', '.join(STUDIES)}")
+        kind = "report" if options.command == "report" else "study"
+        parser.error(f"no {kind} named {', '.join(unknown)}; there are {', '.join(known)}")
     return options, others
 
 

@@ -13,13 +13,14 @@ from studies.driver import FinishedIteration
 
 
 class LoopProgress:
-    """Counts iterations, weighed by how long each is expected to take, and says what is going on.
+    """Counts iterations, or what else there is, weighed by how long each is expected to take; says what is going on.
 
     Args:
         console: where to write.
         expected_seconds: of every iteration that will run, in order.
         bar: draws the bar, or None where lines have to do.
         clock: monotonic seconds.
+        unit: what is counted, in words.
     """
 
     def __init__(
@@ -28,8 +29,10 @@ class LoopProgress:
         expected_seconds: list[float],
         bar: Progress | None = None,
         clock: Callable[[], float] = time.monotonic,
+        unit: str = "iterations",
     ) -> None:
         self._console = console
+        self.unit = unit
         self._expected_seconds = expected_seconds
         self._bar = bar
         self._clock = clock
@@ -55,13 +58,17 @@ class LoopProgress:
 
     def finish(self, study: str, finished: FinishedIteration) -> None:
         """Count one iteration and print what it decided."""
+        self.count_one(study, format_iteration(finished))
+
+    def count_one(self, study: str, outcome: str) -> None:
+        """Count one of what was expected and print what came of it."""
         self._done += 1
         self._estimated = self._clock()
         self._estimate = estimate_remaining_seconds(self._expected_seconds, self._done, self._estimated - self._started)
         if self._bar is not None:
             self._bar.update(self._task, completed=sum(self._expected_seconds[: self._done]))
         self._console.print(
-            f"{self.count} {study}: {format_iteration(finished)}"
+            f"{self.count} {study}: {outcome}"
             + ("" if self._bar is not None else f" ({format_remaining(self._estimate)})"),
             highlight=False,
             markup=False,
@@ -74,19 +81,19 @@ class RemainingColumn(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         progress: LoopProgress = task.fields["progress"]
-        return Text(f"{progress.count} iterations, {format_remaining(progress.remaining_seconds())}")
+        return Text(f"{progress.count} {progress.unit}, {format_remaining(progress.remaining_seconds())}")
 
 
 @contextmanager
-def show_progress(console: Console, expected_seconds: list[float]) -> Iterator[LoopProgress]:
+def show_progress(console: Console, expected_seconds: list[float], unit: str = "iterations") -> Iterator[LoopProgress]:
     """A bar if the console is a terminal, else lines."""
     if not console.is_terminal:
-        yield LoopProgress(console, expected_seconds)
+        yield LoopProgress(console, expected_seconds, unit=unit)
         return
     step = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     remaining = RemainingColumn(table_column=Column(no_wrap=True))
     with Progress(step, BarColumn(bar_width=20), remaining, console=console) as bar:
-        yield LoopProgress(bar.console, expected_seconds, bar)
+        yield LoopProgress(bar.console, expected_seconds, bar, unit=unit)
 
 
 def estimate_remaining_seconds(expected_seconds: list[float], done: int, elapsed_seconds: float) -> float:

@@ -37,6 +37,13 @@ STUDIES: dict[str, Study] = {
         quick_iterations=6,
         quick_iteration_seconds=10.0,
     ),
+    "parameter-decomposition": Study(
+        regime="toy",
+        question="Which attribution splits a network's weights into the mechanisms it is known to have?",
+        agenda="studies.toy.parameter_decomposition.agenda:make_agenda",
+        quick_iterations=3,
+        quick_iteration_seconds=15.0,
+    ),
     "sae-language-model": Study(
         regime="real",
         question="Which sparse autoencoder explains a real language model's residual stream with the fewest latents?",
@@ -44,4 +51,28 @@ STUDIES: dict[str, Study] = {
         quick_iterations=5,
         quick_iteration_seconds=30.0,
     ),
+    "sae-objectives": Study(
+        regime="real",
+        question="Is a dictionary better when it is trained for what the model predicts than for what it reconstructs?",
+        agenda="studies.real.sparse_autoencoder.objectives:make_agenda",
+        quick_iterations=2,
+        quick_iteration_seconds=60.0,
+    ),
+    "lora-dictionary": Study(
+        regime="real",
+        question="Does an adapter in the basis of a dictionary learn a task with less harm elsewhere?",
+        agenda="studies.real.lora.agenda:make_agenda",
+        quick_iterations=2,
+        quick_iteration_seconds=240.0,
+    ),
+    "murky-evaluation": Study(
+        regime="real",
+        question="Which dictionary is the most interpretable, told from a random sample of its latents?",
+        agenda="studies.real.murky_evaluation.agenda:make_agenda",
+        quick_iterations=2,
+        quick_iteration_seconds=60.0,
+    ),
 }
+
+# What a newcomer waits for, and what the recorded store holds: one of each regime, under four minutes on two cores.
+TOUR = ("compressed-computation", "sae-language-model")

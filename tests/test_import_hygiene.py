@@ -20,6 +20,10 @@ HEAVY = (
     "altair",
     "json",
     "dataclasses",
+    "typing",
+    "functools",
+    "contextlib",
+    "re",
 )
 
 

@@ -18,6 +18,10 @@ COMMANDS = {
     "import": "take in what happened before the hook",
     "loops": "list the recorded iterations and where their time went",
     "what-if": "what a tooling change would do to the whole loop",
+    "measure": "what a tooling change did to the loops that were really done with and without it",
+    "mix": "what other work, and what the same work done otherwise, adds to a difference between toy and real",
+    "plan": "how many iterations an experiment on a tool takes, and in which order its arms come",
+    "forecast": "say what a tool will do before it lands, and score it afterwards",
     "export": "write the spans table, the marts or everything to files",
     "report": "write a self-contained HTML report with its data beside it",
     "dashboard": "serve the dashboard on this machine",
@@ -31,6 +35,7 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code, 0 only on success."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _fill_closed_streams()
     try:
         parser = _parser(next((argument for argument in arguments if argument in COMMANDS), ""))
         options = parser.parse_args(arguments)
@@ -50,6 +55,17 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except tuple(_expected_errors()) as error:
         return _fail(str(error))
+
+
+def _fill_closed_streams() -> None:
+    """Gives what is said to nobody where a stream was closed: a database opened in its place would take the words."""
+    if sys.stdout is not None and sys.stderr is not None:
+        return
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _parser(command: str) -> argparse.ArgumentParser:
@@ -85,6 +101,7 @@ def _expected_errors() -> list[type[Exception]]:
         "tracker.loops.build": "CheckFailed",
         "tracker.loops.snapshots": "NoSnapshot",
         "tracker.shipping.errors": "ShippingError",
+        "tracker.importers.mlflow_pages": "UnreadableStore",
     }
     loaded = [getattr(sys.modules[module], name) for module, name in names.items() if module in sys.modules]
     return [*loaded, ValueError, TypeError, OSError]

@@ -48,7 +48,7 @@ def residual_stream(model: LanguageModel, tokens: Tensor, layer: int) -> Tensor:
 
     handle = model.blocks[layer].register_forward_pre_hook(read_and_stop)
     try:
-        model.logits(tokens)
+        model.run(tokens)
     except _LayerReached:
         return read[0]
     finally:
@@ -68,6 +68,30 @@ def spliced_logits(model: LanguageModel, tokens: Tensor, layer: int, replace: Ca
         return model.logits(tokens)
     finally:
         handle.remove()
+
+
+def run_spliced(
+    model: LanguageModel, tokens: Tensor, layer: int, replace: Callable[[Tensor], Tensor]
+) -> tuple[Tensor, list[Tensor]]:
+    """Logits [batch, pos, vocabulary], and the residual stream entering each later block, with `layer` replaced.
+
+    Unlike `spliced_logits` it lets gradients through, which is what training end to end needs.
+    """
+    later: list[Tensor] = []
+
+    def substitute(block: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return (replace(inputs[0]), *inputs[1:])
+
+    def keep(block: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        later.append(inputs[0])
+
+    handles = [model.blocks[layer].register_forward_pre_hook(substitute)]
+    handles += [block.register_forward_pre_hook(keep) for block in model.blocks[layer + 1 :]]
+    try:
+        return model.logits(tokens), later
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def is_massive(residual: Tensor) -> Tensor:

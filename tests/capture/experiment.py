@@ -40,6 +40,9 @@ def run() -> None:
             pass
         with it.submit("queued", config={"k": 1}).job(device="cpu"):
             say("queued")
+        phase, job = it.phase("twice"), it.job("twice")
+        with it, phase, phase, job, job:
+            pass
         thread = threading.Thread(target=train_in_thread)
         thread.start()
         thread.join()

@@ -151,10 +151,11 @@ def test_an_error_of_the_gpu_costs_its_timing_alone(gpu, monkeypatch):
 
 
 def test_memory_is_bounded_on_a_gpu_that_never_gets_there(gpu):
-    """Ten thousand stages behind a stuck stream: the rest is left as the host timed it."""
+    """Thousands of stages behind a stuck stream: the rest is left as the host timed it, and no call asks for all."""
     with recording() as recorded, tracker.iteration("one", study="s") as it, it.job("train") as job:
         gpu.enqueue(1e12)
         for _ in range(3_000):
             with job.stage("steady"):
                 pass
     assert len(recorded.iterations()[0].spans) == 3_001
+    assert gpu.queries < 40 * 6_000  # of two calls a stage; a thousand questions in each would take milliseconds

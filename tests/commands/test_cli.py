@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tracker.cli import COMMANDS, main
+from tracker.commands.printing import printable
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -43,3 +44,9 @@ def test_an_unknown_change_is_refused_in_plain_words(home, capsys):
     assert main(["--home", str(home), "refresh"]) == 0
     assert main(["--home", str(home), "what-if", "--change", "double:job"]) == 1
     assert "scale:TARGET:K" in capsys.readouterr().err
+
+
+def test_what_would_move_the_cursor_is_printed_as_an_escape():
+    """Line feed, bell, escape sequence, C1 control, line separator, a turn of direction, half a character."""
+    assert printable("a\nb\x07\x1b[2J\x9b\u2028\u202e\ud800") == "a\\nb\\u0007\\u001b[2J\\u009b\\u2028\\u202e\\ud800"
+    assert printable("é 🙂 \u00a0\\") == "é 🙂 \u00a0\\"

@@ -45,7 +45,7 @@ def few(place):
 def app():
     """Opens a page of the app, with parameters in its URL."""
 
-    def open_page(page="overview", **parameters):
+    def open_page(page="overview", /, **parameters):
         test = AppTest.from_file(str(APP), default_timeout=60)
         for name, value in parameters.items():
             test.query_params[name] = value

@@ -39,7 +39,8 @@ def publish_spans(home, spans):
     path = home / "spans.csv"
     home.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, SPAN + INSTANTS + DECISION)
+        tools = sorted({column for span in spans for column in span if column.startswith("tool.")})
+        writer = csv.DictWriter(file, [*SPAN, *INSTANTS, *DECISION, *tools])
         writer.writeheader()
         writer.writerows(spans)
     return publish(build(nothing_recorded(), [read_spans_table(path)]), snapshots_folder(home))

@@ -7,7 +7,15 @@ from known_store import iteration_spans, publish_spans
 
 from tracker.dashboard import reads
 
-HEADINGS = {"overview": "Overview", "loops": "Loops", "what_if": "What-if"}
+HEADINGS = {
+    "overview": "Overview",
+    "loops": "Loops",
+    "what_if": "What-if",
+    "measured": "Measured",
+    "plan": "Plan and forecasts",
+    "toy_and_real": "Toy and real",
+    "data": "Data",
+}
 
 
 def words(test):
@@ -17,6 +25,11 @@ def words(test):
     ]
     cells = [str(cell) for table in test.table for cell in table.value.to_numpy().ravel()]
     return "\n".join([*map(str, shown), *cells]).replace("\\", "")
+
+
+def with_column(test, column):
+    """The first table that has a column of that name."""
+    return next(table.value for table in test.table if column in table.value.columns)
 
 
 def number(test):
@@ -38,10 +51,10 @@ def test_an_empty_home_says_what_each_page_would_show_and_how_to_fill_it(place, 
 @pytest.mark.parametrize("parameters", [{}, {"snapshot": "gone"}, {"find": "no such name"}])
 @pytest.mark.parametrize("store", ["place", "known"])
 def test_a_page_that_ends_early_still_leads_to_the_others(store, parameters, app, request):
-    """Empty, removed or nothing found: the links to all three pages are there, with the URL's parameters."""
+    """Empty, removed or nothing found: the links to all pages are there, with the URL's parameters."""
     request.getfixturevalue(store)
     links = app("loops", **parameters).get("page_link")
-    assert [link.proto.label for link in links] == ["Overview", "Loops", "What-if"]
+    assert [link.proto.label for link in links] == list(HEADINGS.values())
     assert all(f"{name}=" in link.proto.query_string for link in links for name in parameters)
 
 
@@ -50,6 +63,8 @@ def test_every_page_of_a_known_store_has_its_heading_and_names_the_scripted_rese
     for page, heading in HEADINGS.items():
         test = app(page)
         assert [title.value for title in test.title] == [heading]
+        if page == "measured":
+            continue  # no iteration of this store says which arm of a tool it was in
         assert "scripted researcher: no human time" in words(test)
         assert not test.exception
         assert not test.error
@@ -66,7 +81,8 @@ def test_the_overview_shows_the_shares_that_follow_from_the_times(known, app):
 
 def test_the_overview_shows_the_ceilings_that_follow_from_the_times(known, app):
     """Real loops without their 60 s of job take 20 of 80 s, so 4x; without their 10 s of queue 70, so 1.14x."""
-    ceilings = app("overview").table[1].value.set_index("were this to take no time")["real models, n = 30"]
+    table = with_column(app("overview"), "were this to take no time")
+    ceilings = table.set_index("were this to take no time")["real models, n = 30"]
     assert ceilings["all jobs"].startswith("4.00x")
     assert ceilings["queue"].startswith("1.14x")
 
@@ -106,8 +122,8 @@ def test_a_link_restores_the_chosen_iteration_with_its_parts_and_decision(known,
     """A real iteration thinks 10 s and waits 70 s, which is all of its 80 s."""
     test = app("loops", iteration="real-study-45", iteration_study="real-study")
     assert test.subheader[0].value == "variant 45"
-    assert test.table[0].value["time"].to_list() == ["10.0 s", "1 min 10 s", "0 s", "0 s", "1 min 20 s"]
-    decision = test.table[2].value.iloc[0]
+    assert with_column(test, "part")["time"].to_list() == ["10.0 s", "1 min 10 s", "0 s", "0 s", "1 min 20 s"]
+    decision = with_column(test, "choice").iloc[0]
     assert (decision["options"], decision["choice"], decision["clarity"]) == ("k=16, k=32", "k=32", "murky")
 
 

@@ -2,25 +2,24 @@
 
 import socket
 
-from tracker.dashboard.serve import command, free_port
+from tracker.dashboard.serve import command, free_port, settings
 
 
-def test_the_command_serves_this_machine_alone_and_reports_to_nobody():
+def test_the_settings_serve_this_machine_alone_and_report_to_nobody():
     """Localhost, headless, telemetry off, at the port that was asked for."""
-    arguments = command(8777)
-    assert "--server.address=127.0.0.1" in arguments
-    assert "--browser.gatherUsageStats=false" in arguments
-    assert "--server.headless=true" in arguments
-    assert "--server.port=8777" in arguments
+    said = settings(8777)
+    assert (said["server.address"], said["server.port"]) == ("127.0.0.1", 8777)
+    assert said["browser.gatherUsageStats"] is False
+    assert said["server.headless"] is True
 
 
 def test_the_settings_hold_from_any_folder(tmp_path, monkeypatch):
-    """Theme and switches of the settings file are said on the command line, where the folder does not matter."""
+    """Theme and switches of the settings file are said to Streamlit, which would look in the folder it is run from."""
     monkeypatch.chdir(tmp_path)
-    arguments = command(8777)
-    assert "--theme.light.primaryColor=#0072B2" in arguments
-    assert "--client.showErrorDetails=none" in arguments
-    assert len(arguments) == len(set(arguments))
+    said = settings(8777)
+    assert said["theme.light.primaryColor"] == "#0072B2"
+    assert said["client.showErrorDetails"] == "none"
+    assert command(8777)[1:] == ["-m", "tracker.dashboard.server", "8777"]
 
 
 def test_a_taken_port_is_passed_over():

@@ -113,6 +113,7 @@ def test_the_rule_is_read_from_the_environment_over_the_homes_file(tmp_path, mon
         "shortest_seconds": 10.0,
         "work_days": "Sun-Thu",
         "work_hours": "8-18.5",
+        "long_cell_seconds": 5.0,
     }
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tracker.capture.spans import RecordedIteration, Span
 from tracker.cli import main
 from tracker.loops.build import CheckFailed, build
+from tracker.loops.queries import read_longest_waits
 from tracker.loops.refresh import refresh
 from tracker.loops.spans_table import open_spans, read_spans_table, write_spans_table
 from tracker.loops.store import StoreError, nothing_recorded
@@ -156,6 +157,25 @@ def test_the_spans_table_goes_round_to_the_same_snapshot(tmp_path, suffix):
     assert again.manifest == first.manifest
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_columns_that_nobody_knows_are_kept_as_text(tmp_path, suffix):
+    """`Lines` and `team` come back from Parquet and CSV alike, beside the arms, and the marts are the same."""
+    extra = [("Lines", "12.50"), ("tool.cache", "changed"), ("team", "")]
+    first = open_spans(write_csv(tmp_path / "one.csv", ONE, extra=extra))
+    write_spans_table(first, tmp_path / f"again.{suffix}")
+    again = open_spans(tmp_path / f"again.{suffix}")
+    assert again.manifest == first.manifest
+    assert again.connect().sql("select distinct lines, team from spans").fetchall() == [("12.50", None)]
+
+
+def test_an_unknown_number_from_parquet_becomes_text(tmp_path):
+    """Parquet has types and CSV has not; the mart has the same column from both."""
+    first = open_spans(write_csv(tmp_path / "one.csv", ONE, extra=[("lines", "12.5")]))
+    typed = first.connect().sql("select * replace (cast(lines as double) as lines) from spans")
+    typed.write_parquet(str(tmp_path / "typed.parquet"))
+    assert open_spans(tmp_path / "typed.parquet").manifest == first.manifest
+
+
 SPANS = st.lists(st.tuples(st.sampled_from(["phase", "job"]), *[st.integers(0, 40)] * 3), min_size=1, max_size=8)
 
 
@@ -207,3 +227,81 @@ def test_a_table_with_a_wrong_instant_is_refused_and_not_kept(tmp_path, home, ca
     assert main(["--home", str(home), "import", "spans", str(path)]) == 1
     assert "yesterday" in capsys.readouterr().err
     assert refresh(home).manifest.iterations == 0
+
+
+@pytest.mark.parametrize(
+    ("lacking", "place"), [("an iteration", 0), ("an id", 1), ("a kind", 3), ("any instant", None)]
+)
+def test_a_span_that_says_too_little_is_refused_and_not_left_out(tmp_path, home, capsys, lacking, place):
+    """A row without an iteration would be in no mart, and nothing would say so."""
+    bad = ["i", "x9", "", "phase", "think", 50, 50, 60]
+    if place is None:
+        bad[5:] = (None, None, None)
+    else:
+        bad[place] = ""
+    path = write_csv(tmp_path / "one.csv", [*ONE, bad])
+    assert main(["--home", str(home), "import", "spans", str(path)]) == 1, lacking
+    assert "spans_are_told" in capsys.readouterr().err
+    assert refresh(home).manifest.iterations == 0
+
+
+def test_a_spans_table_that_is_no_text_is_refused_in_one_line(tmp_path, home, capsys):
+    """Latin-1 in place of UTF-8: what DuckDB says of it is twenty lines."""
+    path = tmp_path / "one.csv"
+    path.write_bytes("iteration,span,kind,name,started_at,ended_at\nü,x,job,a,,\n".encode("latin-1"))
+    assert main(["--home", str(home), "import", "spans", str(path)]) == 1
+    said = capsys.readouterr().err.strip()
+    assert "UTF-8" in said
+    assert "\n" not in said
+
+
+SHARED = [
+    *(
+        row
+        for name, begin, think, end in (("a", 0, 20, 140), ("b", 30, 50, 150), ("c", 60, 70, 160))
+        for row in (
+            (name, name, "", "iteration", f"try {name}", begin, begin, end),
+            (name, f"{name}-think", "", "phase", "think", begin, begin, think),
+            (name, f"{name}-read", "", "phase", "evaluate", 130, 130, end),
+        )
+    ),
+    ("a", "corpus", "", "job", "tokenise", 20, 40, 130),
+]
+
+
+def test_one_job_that_three_iterations_wait_for_counts_once(tmp_path):
+    """Iteration a submitted it at 20 s: 20 s of queue and 90 of run, 110 s of waiting, which are a's.
+
+    Iterations b and c go on from what it made, and have no job of their own: until then their time is nobody's.
+    """
+    marts = open_spans(write_csv(tmp_path / "shared.csv", SHARED)).connect()
+    jobs = marts.sql("select iteration, queue_seconds, job_length_seconds from jobs").fetchall()
+    assert jobs == [("a", 20.0, 90.0)]
+    query = """select iteration, job_seconds, queue_seconds, waiting_queue_seconds, waiting_run_seconds,
+               unattributed_seconds from iterations order by iteration"""
+    assert marts.sql(query).fetchall() == [
+        ("a", 90.0, 20.0, 20.0, 90.0, 0.0),
+        ("b", 0.0, 0.0, 0.0, 0.0, 80.0),
+        ("c", 0.0, 0.0, 0.0, 0.0, 60.0),
+    ]
+    waits = [(row["iteration"], row["waited_for"], row["waiting_seconds"]) for row in read_longest_waits(marts)]
+    assert waits == [("a", "tokenise", 90.0), ("a", "queue", 20.0)]
+    # Little's law: one arrival in 110 s that stays 110 s is one job present all the time.
+    ((arrivals, stay),) = marts.sql("select count(*), avg(queue_seconds + job_length_seconds) from jobs").fetchall()
+    assert arrivals / 110 * stay == 1.0
+
+
+def test_the_same_job_told_of_three_iterations_is_refused(tmp_path):
+    """Three rows of one id would be three jobs, three queues and three waits: the file says which."""
+    thrice = [row for row in SHARED if row[1] != "corpus"]
+    thrice += [(name, "corpus", "", "job", "tokenise", 20, 40, 130) for name in "abc"]
+    with pytest.raises(CheckFailed, match=r"spans_are_unique.*corpus.*3"):
+        build_from(write_csv(tmp_path / "thrice.csv", thrice))
+
+
+def test_an_iteration_of_which_nobody_knows_when_it_began_harms_no_other(tmp_path):
+    """A home may keep such a table from before it was refused: it has no length, and the others have theirs."""
+    spans = [*ONE, ("never", "x9", "", "job", "train", None, None, None)]
+    built = build_from(write_csv(tmp_path / "one.csv", spans))
+    query = "select iteration, elapsed_seconds, waiting_seconds from iterations order by iteration"
+    assert rows_of(built, query) == [("i", 100.0, 40.0), ("never", None, 0.0)]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 from known_reports import BEGAN, loop
 
 from tracker.reporting import charts
 from tracker.reporting.colours import colour_of, colour_of_part, ink_on
-from tracker.reporting.html import draw_svg
+from tracker.reporting.svg import draw_svg
 
 SHARES = [
     {"regime": "toy", "part": "waiting", "name": "train", "seconds": 60.0, "fraction": 0.6, "n": 8},
@@ -58,6 +59,20 @@ def test_parts_are_named_and_not_only_coloured() -> None:
     marks = {mark["what"]: mark for mark in values_of(charts.time_shares(SHARES))}
     assert marks["train (waiting)"]["label"] == "train (waiting)"
     assert (marks["unattributed"]["label"], marks["unattributed"]["note"]) == ("", "unattributed")
+
+
+def test_a_note_below_the_end_of_a_bar_is_whole() -> None:
+    """The last part is thin and has a long name: its note is moved in, as far as it is wide."""
+    long = "loss recovered (waiting for"
+    parts = [("active", "think", 97.0), ("unattributed", long, 3.0)]
+    rows = [
+        {"regime": "toy", "part": part, "name": name, "seconds": seconds, "fraction": seconds / 100, "n": 8}
+        for part, name, seconds in parts
+    ]
+    (mark,) = [mark for mark in values_of(charts.time_shares(rows)) if mark["note"]]
+    room = len(mark["note"]) * 0.0095  # what a character takes of the bar's width
+    assert mark["note_at"] == pytest.approx(1 - room / 2)
+    assert mark["note_at"] < mark["middle"]
 
 
 def test_a_word_keeps_its_colour() -> None:

@@ -4,13 +4,11 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from known_reports import loop, snapshot_of, toy_and_real
 
-from tracker.loops.build import MARTS
 from tracker.reporting import text
-from tracker.reporting.html import render_html, write_html
+from tracker.reporting.html import render_html
 from tracker.reporting.report import build_report
 from tracker.speedup import WhatIf, what_if
 
@@ -102,7 +100,7 @@ def test_every_chart_has_a_sentence_and_a_table(page: str) -> None:
     """Nobody has to read a number off a picture."""
     sections = re.findall(r"<section id=.*?</section>", page, re.DOTALL)
     with_charts = [section for section in sections if "<figure" in section]
-    assert len(with_charts) == 5
+    assert len(with_charts) == 7
     for section in with_charts:
         assert section.count("<figcaption>") == section.count("<svg")
         assert "<table>" in section
@@ -133,24 +131,6 @@ def test_many_iterations_and_long_sweeps_stay_below_the_limit(tmp_path: Path) ->
 def test_numbers_and_units_stay_on_one_line(page: str) -> None:
     """A percent sign never begins a line."""
     assert not re.search(r">[^<]*\d %[^<]*</(?:p|td|li|figcaption)>", page)
-
-
-def test_the_data_lies_beside_the_file(tmp_path: Path) -> None:
-    """Every mart is written as Parquet, and the spans give the report's numbers again."""
-    report = build_report(snapshot_of(toy_and_real(), tmp_path / "store"))
-    written = write_html(report, tmp_path / "out")
-    data = tmp_path / "out" / "report-data"
-    assert written == tmp_path / "out" / "report.html"
-    assert sorted(path.stem for path in data.iterdir()) == sorted(MARTS)
-    assert what_if(data / "spans.parquet", "scale:job:2", rng=0) == report.findings.best.results["mixed"]
-    assert pq.read_table(data / "iterations.parquet").num_rows == 16
-
-
-def test_two_reports_in_one_folder_keep_their_data_apart(tmp_path: Path) -> None:
-    """A report named otherwise does not overwrite the first one's data."""
-    report = build_report(snapshot_of(toy_and_real(), tmp_path / "store"))
-    write_html(report, tmp_path / "toy.html")
-    assert (tmp_path / "toy-data" / "spans.parquet").exists()
 
 
 def test_an_empty_snapshot_gives_a_page(tmp_path: Path) -> None:

@@ -123,3 +123,24 @@ def test_the_command_to_make_it_again_is_safe_to_copy(tmp_path: Path) -> None:
     echo = ["bash", "-c", command.replace("python", "printf '%s\\n'", 1)]
     said = subprocess.run(echo, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert study in said.stdout.split("\n")
+
+
+def test_of_three_labels_the_two_with_most_seconds_are_taken_apart(tmp_path: Path) -> None:
+    """Large and middle; a regime of which nothing has finished is none to compare with."""
+    labels = {"small": 20.0, "middle": 60.0, "large": 90.0}
+    spans = [
+        span
+        for at, (label, train) in enumerate(labels.items())
+        for number in range(8)
+        for span in loop(20 * at + number, study=label, regime=label, train=train + number)
+    ]
+    begun = loop(99, study="begun", regime="real", train=5_000.0)
+    spans += [span | {"ended_at": None, "status": "open"} for span in begun if span["kind"] == "iteration"]
+    report = build_report(snapshot_of(spans, tmp_path))
+    assert report.findings.pair == ("large", "middle")
+    headings = [section.heading for section in report.sections]
+    assert "Why large and middle differ" in headings
+    worth = next(section for section in report.sections if section.name == "worth")
+    assert worth.heading == "The headline's change on large and on middle"
+    assert "so none is drawn" in worth.sentences[0]
+    assert "toy" not in worth.figures[0].sentence

@@ -141,6 +141,15 @@ def test_instants_are_shown_in_utc() -> None:
         ("cache:stage:load:0.8", "80.0 % of stage load answered by a cache"),
         ("remove:queue", "queue removed"),
         ("scale:phase:a:b:3", "phase a:b 3x faster"),
+        ("scale:phase:think:4,0.5", "50.0 % of phase think 4x faster"),
+        ("scale:job:1.5..2..3", "all jobs 1.5 to 3x faster (stated)"),
+        ("scale:stage:steady:1.97~pilot", "stage steady 1.97x faster (pilot)"),
+        ("cache:stage:load:0.6..0.9", "60.0 % to 90.0 % (stated) of stage load answered by a cache"),
+        ("parallelise:job:4,0", "all jobs 4 at a time"),
+        ("parallelise:job:train:4,0.1", "job train 4 at a time, each 10.0 % longer"),
+        ("prune:job:0.5", "50.0 % of all jobs dropped"),
+        ("overlap:phase:evaluate:1", "phase evaluate beside what it waits for"),
+        ("overlap:stage:load:0.5", "50.0 % of stage load overlapped"),
     ],
 )
 def test_changes_are_said_in_words(change: str, expected: str) -> None:

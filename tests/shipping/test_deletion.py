@@ -1,13 +1,19 @@
 """What is deleted is gone from every file, and what is not is untouched."""
 
+import inspect
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
+import mlflow
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
+from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 import tracker
 from tracker.capture import recorder
@@ -19,10 +25,12 @@ from tracker.loops.refresh import refresh
 from tracker.shipping.erasing_runs import RunEraser
 from tracker.shipping.lock import shipping_lock
 from tracker.shipping.recorded_home import read_home
+from tracker.shipping.runs import PARENT_TAG
 from tracker.shipping.shipper import sync
 from tracker.testing import FakeClock
 
 MARKER = "quokka-marker"
+REQUIREMENTS = Path(__file__).parents[2] / "requirements.txt"
 
 
 @pytest.fixture
@@ -180,6 +188,73 @@ def test_what_the_user_has_marked_as_deleted_stays(record):
     client.delete_experiment(client.create_experiment("binned"))
     assert main(["delete", "--all", "--yes"]) == 0
     assert client.get_experiment_by_name("binned").lifecycle_stage == "deleted"
+
+
+def test_runs_that_the_user_has_marked_as_deleted_stay(record):
+    """In our own experiment, too, and with our experiment gone from view they can still be restored."""
+    home = record(MARKER, "kept")
+    sync(home)
+    client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
+    ours = client.get_experiment_by_name("s").experiment_id
+    binned = [client.create_run(one).info.run_id for one in (ours, client.create_experiment("theirs"))]
+    for run_id in binned:
+        client.log_metric(run_id, "loss", 0.5)
+        client.delete_run(run_id)
+    assert main(["delete", "--study", "s", "--yes"]) == 0
+    for run_id in binned:
+        client.restore_run(run_id)
+        assert client.get_run(run_id).data.metrics == {"loss": 0.5}
+
+
+def test_no_row_of_any_table_names_a_deleted_run(record):
+    """The steps of MLflow that are used must know every table that holds a run's id. The file is compact."""
+    home = record(MARKER, "kept")
+    sync(home)
+    client = MlflowClient(f"sqlite:///{home / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("s").experiment_id
+    runs = client.search_runs([experiment])
+    (parent,) = [run for run in runs if run.info.run_name == MARKER]
+    ids = [run.info.run_id for run in runs if parent.info.run_id in (run.info.run_id, run.data.tags.get(PARENT_TAG))]
+    assert main(["delete", MARKER, "--yes"]) == 0
+    with closing(sqlite3.connect(home / "mlflow.db")) as connection:
+        dump = "\n".join(connection.iterdump())
+        free = connection.execute("pragma freelist_count").fetchone()
+    assert (len(ids), [one for one in ids if one in dump], free) == (2, [], (0,))
+
+
+def test_the_private_steps_of_mlflow_are_as_they_were_when_this_was_written():
+    """They are not part of its interface: a new version of MLflow must be looked at before it is allowed in."""
+    steps = [SqlAlchemyStore._hard_delete_run, SqlAlchemyStore._hard_delete_experiment]
+    assert [list(inspect.signature(step).parameters) for step in steps] == [
+        ["self", "run_id"],
+        ["self", "experiment_id"],
+    ]
+    (pin,) = [line for line in REQUIREMENTS.read_text().splitlines() if line.startswith("mlflow")]
+    assert pin == f"mlflow=={mlflow.__version__}"
+
+
+def test_what_only_mlflow_holds_is_looked_for_by_mlflow(record, monkeypatch):
+    """At tens of thousands of runs a list of all takes half a minute: an id, its beginning or a name needs none."""
+    home = record(MARKER, "two", "three")
+    sync(home)
+    iteration = read_home(home).iterations[1].iteration
+    eraser = RunEraser(f"sqlite:///{home / 'mlflow.db'}")
+    found = {text: [one.name for one in eraser.stored_like(text)] for text in (MARKER, iteration, iteration[:26])}
+    assert found == {MARKER: [MARKER], iteration: ["two"], iteration[:26]: ["two"]}
+    shutil.rmtree(home / "journal")
+    monkeypatch.setattr(RunEraser, "stored", None)
+    assert main(["delete", "two", "--yes"]) == 0
+    assert names_of(refresh(home)) == [MARKER, "three"]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "'", '"', "a' OR '1'='1", "\0", "🙂", "a\nb", "x" * 10_000, "", ";--"])
+def test_a_text_that_mlflow_cannot_look_for_deletes_nothing(record, text, capsys):
+    """Its filters know no escape; the answer is the same as for a name that is not there."""
+    home = record(MARKER)
+    sync(home)
+    assert main(["delete", text, "--yes"]) == 1
+    assert "no iteration" in capsys.readouterr().err
+    assert [one.name for one in RunEraser(f"sqlite:///{home / 'mlflow.db'}").stored()] == [MARKER]
 
 
 def test_a_run_of_the_users_own_stays(record):

@@ -183,6 +183,30 @@ def test_an_edit_needs_a_reason_and_an_iteration_that_is_there(recorded, capsys)
     assert "(two)" in capsys.readouterr().err
 
 
+def test_what_has_no_journal_here_is_not_edited_and_the_message_says_why(recorded, capsys):
+    """MLflow has it, and its events were pruned; nothing is written, and the log of edits stays empty."""
+    sync(recorded)
+    for path in (recorded / "journal").glob("*.journal"):
+        path.unlink()
+    edit("ignore", "one", code=1)
+    told = capsys.readouterr().err
+    assert "(one) is in MLflow" in told
+    assert "its journal is not in" in told
+    assert read_home(recorded).edits == []
+
+
+def test_an_ignored_iteration_that_is_imported_stays_ignored(recorded, tmp_path):
+    """Its own export, taken in again: what an edit has left out does not come back by another door."""
+    sync(recorded)
+    refresh(recorded)
+    exported = str(tmp_path / "spans.parquet")
+    assert main(["export", "spans", exported]) == 0
+    edit("ignore", "one")
+    assert main(["import", "spans", exported]) == 0
+    assert [row[0] for row in marts(recorded, LIST)] == ["two"]
+    assert marts(recorded, "select distinct tool from arms") == [("cache",), ("two",)]
+
+
 def test_a_deleted_iteration_takes_its_parts_and_edits_with_it(recorded):
     """What was split off tells of the same events."""
     edit("split", "one", "--after", "train", "--name", "quokka-marker")

@@ -1,5 +1,6 @@
 """MLflow gets the truth once, however often and whenever the journal is shipped."""
 
+import errno
 import json
 import os
 import sqlite3
@@ -12,6 +13,7 @@ from mlflow import MlflowClient
 import tracker
 from tracker.capture import recorder
 from tracker.capture.recorder import Recorder
+from tracker.capture.segments import read_segment
 from tracker.loops.refresh import refresh
 from tracker.shipping.record import CHUNK_CHARACTERS, json_chunks, mlflow_key
 from tracker.shipping.shipper import sync
@@ -190,6 +192,47 @@ def test_a_torn_tail_is_reported_and_the_rest_shipped(clocked):
     assert (report.shipped, [damage.is_torn_tail for damage in report.damage[path.name]]) == (1, [True])
 
 
+def test_a_segment_pruned_after_shipping_takes_nothing_back(clocked):
+    """MLflow holds what the journal told when it was shipped: what is left of it must not overwrite that."""
+    home, clock = clocked
+    record_one(clock)
+    sync(home)
+    before = rows_of(home)
+    (path,) = (home / "journal").glob("*.journal")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.with_name("zz.journal").write_bytes(b"".join(lines[:4]))
+    path.unlink()
+    assert (sync(home).shipped, rows_of(home)) == (0, before)
+
+
+def test_a_segment_that_cannot_be_read_now_is_not_shipped_as_less(clocked, monkeypatch):
+    """The disk fails for a moment: the iteration waits with the reason, and is shipped as it is at the next sync."""
+    home, clock = clocked
+    with tracker.iteration("one", study="s") as it:
+        sync(home)
+        with it.phase("think"):
+            clock.advance(2)
+        monkeypatch.setattr("tracker.shipping.segment_index.read_segment", failing_at_second(read_segment))
+        refused = sync(home).refused
+        monkeypatch.undo()
+    sync(home)
+    (run,) = runs_of(home)
+    assert list(refused.values()) == ["its journal cannot be read: [Errno 5] Input/output error"]
+    assert run.data.metrics["phase_seconds/think"] == 2.0
+
+
+def failing_at_second(read):
+    calls = []
+
+    def fail(path, start=0):
+        calls.append(path)
+        if len(calls) > 1:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(path, start)
+
+    return fail
+
+
 def test_chunks_hold_all_rows_in_order_within_the_limit():
     """3,000 rows of 100 characters need many tags; joined, they are what went in."""
     rows = [{"span": str(number), "name": "é" * 80} for number in range(3_000)]
@@ -206,4 +249,4 @@ def test_hostile_names_become_keys_that_mlflow_takes(clocked, name):
         clock.advance(1)
     sync(home)
     (run,) = runs_of(home)
-    assert run.data.metrics[f"phase_seconds/{mlflow_key(name)}"] == 1.0
+    assert run.data.metrics[f"phase_seconds/{mlflow_key(name or '(unnamed)')}"] == 1.0

@@ -7,7 +7,7 @@ from known_loops import Loops, job, phase, stage
 from test_replay_graph import any_iteration
 
 from tracker.speedup import phase_breakdown, replay_graph
-from tracker.speedup.occupancy import occupancy
+from tracker.speedup.replay.occupancy import occupancy
 
 
 def loop(regime="toy"):

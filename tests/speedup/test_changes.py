@@ -49,7 +49,7 @@ def test_percent_as_hit_fraction_is_explained():
         cache("stage:load", 80)
 
 
-@pytest.mark.parametrize("text", ["", "scale", "scale:2", "double:job:2", "scale:stage:2", "scale:phase:think:fast"])
+@pytest.mark.parametrize("text", ["", "scale", "scale:2", "double:job:2", "scale:queue::2", "scale:phase:think:fast"])
 def test_malformed_change_says_what_is_allowed(text):
     """No guessing."""
     with pytest.raises(ValueError, match="must"):

@@ -5,8 +5,8 @@ import pytest
 from known_loops import loops_with_true_speedup
 
 from tracker.speedup import by_regime, scale, what_if
-from tracker.speedup.blocks import automatic_block_length, error_inflation
 from tracker.speedup.columns import SECOND
+from tracker.speedup.resampling.blocks import automatic_block_length, error_inflation
 
 TRUE = 1.3
 

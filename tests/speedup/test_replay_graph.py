@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from known_loops import Loops, job, one, phase, span, stage
 
 from tracker.speedup import parse_change, replay_graph
-from tracker.speedup.durations import changed_durations
+from tracker.speedup.counterfactual.durations import changed_durations
 
 
 def seconds_after(table, *changes):

@@ -148,8 +148,11 @@ def test_unknown_target_lists_what_there_is(sequential):
     [
         ({"level": 95}, r"level == 95, must be in \(0, 1\); did you mean 0.95\?"),
         ({"estimand": "mean"}, "estimand == 'mean', must be one of total, geometric_mean, median"),
-        ({"cluster": "team"}, "cluster == 'team', must be None, 'person' or 'study'"),
-        ({"calendar": "office"}, "calendar == 'office', must be None"),
+        ({"cluster": 3}, "cluster == 3, must be None or a column"),
+        (
+            {"calendar": "office"},
+            "calendar == 'office', must be days and hours such as 'Mon-Fri 09:00-18:00 Europe/Berlin'",
+        ),
         ({"draws": 3}, "draws == 3, must be a whole number from 100"),
     ],
 )

@@ -15,6 +15,8 @@ from studies.toy.compressed_computation.loss import (
     svd_bound_over_p,
 )
 from studies.toy.compressed_computation.model import Mlp, make_model
+from studies.toy.compressed_computation.training import make_loss, train
+from studies.toy.unrecorded import Unrecorded
 
 TINY = Config(features=2, neurons=1, embedding_dim=8)
 SIX = Config(features=6, neurons=3, embedding_dim=60, mess_scale=0.1)
@@ -40,6 +42,25 @@ def test_exact_loss_of_a_model_that_answers_zero_by_hand():
     """The labels of e_1, e_2, -e_1, -e_2 are (1, 5), (3, 1), (0, -5), (-3, 0): squares 26 + 10 + 25 + 9 over 6n."""
     task = Task(TINY, torch.tensor([[0.0, 3.0], [5.0, 0.0]]), None)
     assert exact_loss_over_p(zero, task) == pytest.approx((26 + 10 + 25 + 9) / 12)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16_autocast"])
+def test_training_loss_by_hand(precision):
+    """One neuron reads x_1 and writes (2, 3): (1, -2) gives (2, 3) against (1, 5), (1 + 4) / 2; in bfloat16 too."""
+    config = replace(TINY, precision=precision)
+    model = make_model(make_task(config))
+    with torch.no_grad():
+        model.w_in.copy_(torch.tensor([[1.0], [0.0]]))
+        model.w_out.copy_(torch.tensor([[2.0, 3.0]]))
+    loss = make_loss(config, model, "cpu")(torch.tensor([[1.0, -2.0]]), torch.tensor([[1.0, 5.0]]))
+    assert loss.item() == pytest.approx((1 + 4) / 2)
+
+
+def test_cuda_graphs_are_refused_without_a_cuda_device():
+    """torch would leave them out without a word, and a record would call the run what it was not."""
+    task = make_task(replace(SIX, compile="cudagraphs", steps=2))
+    with pytest.raises(ValueError, match="CUDA graphs need a CUDA device"):
+        train(task, make_model(task), Unrecorded())
 
 
 def test_exact_loss_of_the_naive_solution_is_one_twelfth():

@@ -158,10 +158,11 @@ def test_a_failed_training_marks_its_job_and_the_loop_goes_on():
     assert [len(one.evaluations) for one in finished] == [1, 1]
 
 
-def test_a_mistake_in_the_program_stops_the_loops():
-    """A TypeError is no training that went wrong: it is raised, and job and iteration are failed."""
-    with recording() as recorded, pytest.raises(TypeError):
-        turn(Unlucky(TypeError("no such argument")), iterations=2)
+@pytest.mark.parametrize("mistake", [TypeError("no such argument"), NotImplementedError("later")])
+def test_a_mistake_in_the_program_stops_the_loops(mistake):
+    """Neither is a training that went wrong: it is raised, and job and iteration are failed."""
+    with recording() as recorded, pytest.raises(type(mistake)):
+        turn(Unlucky(mistake), iterations=2)
     (iteration,) = recorded.iterations()
     assert iteration.status == "failed"
     assert [span.status for span in iteration.spans if span.kind == "job"] == ["failed"]

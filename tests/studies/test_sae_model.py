@@ -69,6 +69,11 @@ def test_dead_latents_are_trained_only_when_there_are_any():
     with torch.no_grad():
         sae.encoder_bias[0] = 1.5
     losses = compute_losses(sae, activations, torch.tensor([True, False]))
+    # Active at -1 + 1.5, it leaves an error of -1.5 in its coordinate and reads it as +.5: 4 over 2 dimensions.
+    assert losses.dead.item() == pytest.approx(2.0)
+    assert losses.total(replace(TINY, dead_coefficient=0.5)).item() == pytest.approx(
+        1.5**2 / 2 + 0.1 * 2.5 / 2 + 0.5 * 2.0
+    )
     losses.dead.backward()
     assert sae.decoder.grad[0].abs().sum() > 0
     assert sae.decoder.grad[1].abs().sum() == 0

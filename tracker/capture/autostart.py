@@ -3,10 +3,11 @@
 `TRACKER_AUTOSYNC=0` switches it off. Where only the hook is installed there is nothing to start.
 """
 
+from __future__ import annotations
+
 import atexit
 import os
 import sys
-import threading
 import time
 
 INTERVAL_SECONDS = 60.0
@@ -27,7 +28,12 @@ def is_switched_off() -> bool:
 def start_sync() -> None:
     """Starts a sync of the home folder in a thread of its own; returns at once, and never raises."""
     global _covered_until
+    import threading  # loaded with the journal, when there is something to ship
+
     if is_switched_off() or not sys.executable or time.time() < _covered_until:
+        return
+    if not threading.main_thread().is_alive():
+        _start()  # the interpreter is on its way out: no thread would get its turn
         return
     try:
         thread = threading.Thread(target=_start, name="tracker-autosync", daemon=True)
@@ -52,8 +58,10 @@ def _start() -> None:
         if delay is not None:
             _covered_until = time.time() + delay
             _spawn(folder, delay)
-    except Exception:
-        pass  # nothing is lost: the journal holds it, and the next iteration's end tries again
+    except Exception as error:  # nothing is lost: the journal holds it, and the next iteration's end tries again
+        from tracker.capture.recorder import contain
+
+        contain(error)
 
 
 def _can_ship() -> bool:
@@ -63,7 +71,7 @@ def _can_ship() -> bool:
     return "mlflow" in sys.modules or find_spec("mlflow") is not None
 
 
-def _due_in_seconds(home: str) -> "float | None":
+def _due_in_seconds(home: str) -> float | None:
     """Returns how long the sync to be started has to wait; None where one that was started covers this iteration.
 
     The stamp's time is when the last sync was due. One that is still to come will find what has been recorded now; one

@@ -2,6 +2,8 @@
 the experiment has opened in stderr's place.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 

@@ -1,12 +1,22 @@
 """What is open around a call: a chain of nodes per thread and task, kept in context variables."""
 
+from __future__ import annotations
+
 import sys
-import threading
+from _thread import get_ident
 from contextvars import ContextVar
-from typing import Any
+
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from typing import Any
+
+    Owner = tuple[int, int, int]
+    # Something open: its kind, its iteration, its span, the thread or task it is in, and the node around it. A plain
+    # tuple: it is made at each call that opens something, and an object of our own takes three times as long.
+    Node = tuple[str, str, str, Owner, Any]
 
 # Innermost open node of this context, and the last span that it closed in program order.
-innermost: ContextVar["Node | None"] = ContextVar("tracker_innermost", default=None)
+innermost: ContextVar[Node | None] = ContextVar("tracker_innermost", default=None)
 last_closed: ContextVar[str] = ContextVar("tracker_last_closed", default="")
 
 # How many forks lie between this process and the one that imported the hook: a forked child has its parent's context
@@ -14,33 +24,18 @@ last_closed: ContextVar[str] = ContextVar("tracker_last_closed", default="")
 forks = 0
 
 
-Owner = tuple[int, int, int]
-
-
-class Node:
-    """Something open: an iteration, phase, job or stage, with the node around it and the thread or task it is in."""
-
-    __slots__ = ("iteration", "kind", "owner", "parent", "span")
-
-    def __init__(self, kind: str, iteration: str, span: str, owner: Owner) -> None:
-        self.kind = kind
-        self.iteration = iteration
-        self.span = span
-        self.owner = owner
-        self.parent = innermost.get()
-
-
 def current_owner() -> Owner:
     """Identifies the process, the thread and, inside an event loop, the task that is running."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None or asyncio._get_running_loop() is None:  # never imported, or no loop in this thread
-        return forks, threading.get_ident(), 0
-    return forks, threading.get_ident(), id(asyncio.current_task())
+        return forks, get_ident(), 0
+    return forks, get_ident(), id(asyncio.current_task())
 
 
 def is_of_this_process(node: Node) -> bool:
     """False for what an ancestor had open when it forked: it is for the ancestor to end."""
-    return node.owner[0] == forks
+    _, _, _, owner, _ = node
+    return owner[0] == forks
 
 
 def after_fork_in_child() -> None:
@@ -49,36 +44,35 @@ def after_fork_in_child() -> None:
     forks += 1
 
 
-def phase_around(owner: Owner, iteration: str) -> Node | None:
-    """Returns the innermost open phase that this very thread or task opened in that iteration.
+def spans_around(node: Node | None, owner: Owner, iteration: str) -> tuple[str, str]:
+    """Returns the job and the phase that lie around what this owner opens within `node`; empty where there is none.
 
-    A task inherits its creator's context, so the chain can lead through nodes of others: those are passed over.
+    The job is what a job opened here is a part of: of this thread or task, or of the forking parent. The phase is of
+    this very thread or task. A task inherits its creator's context, so the chain can lead through nodes of others:
+    those are passed over.
     """
-    node = innermost.get()
-    while node is not None and node.kind != "iteration":
-        if node.kind == "phase" and node.owner == owner and node.iteration == iteration:
-            return node
-        node = node.parent
-    return None
-
-
-def job_around(owner: Owner, iteration: str) -> Node | None:
-    """Returns the open job that a job opened here is a part of: of this thread or task, or of the forking parent."""
-    node = innermost.get()
-    while node is not None and node.kind != "iteration":
-        if node.kind == "job" and node.iteration == iteration and (node.owner == owner or node.owner[0] < forks):
-            return node
-        node = node.parent
-    return None
+    phase = ""
+    while node is not None:
+        kind, of, span, whose, node = node
+        if kind == "iteration":
+            break
+        if of != iteration:
+            continue
+        if kind == "job" and (whose == owner or whose[0] < forks):
+            return span, phase
+        if kind == "phase" and not phase and whose == owner:
+            phase = span
+    return "", phase
 
 
 def leave(node: Node) -> None:
     """Makes the node around `node` the innermost one, also where an interrupt has left others open within it."""
     inner = innermost.get()
     while inner is not None and inner is not node:
-        inner = inner.parent
+        _, _, _, _, inner = inner
     if inner is node:
-        innermost.set(node.parent)
+        _, _, _, _, around = node
+        innermost.set(around)
 
 
 class OpenIterations:
@@ -98,8 +92,9 @@ class OpenIterations:
         """Returns the innermost open iteration of this context, else the newest one open in this process."""
         node = innermost.get()
         if node is not None:
+            _, iteration, _, _, _ = node
             for one in reversed(self._open):
-                if one.id == node.iteration:
+                if one.id == iteration:
                     return one
         return self.newest()
 

@@ -3,9 +3,11 @@
 Written out by hand because building each event as a dict and passing it to `json.dumps` costs as much as the write.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
 from itertools import islice
 
+from tracker.capture.answers import Answers
 from tracker.capture.secret_values import REFUSED, is_secret
 
 try:
@@ -13,11 +15,17 @@ try:
 except ImportError:  # an interpreter without it
     from json.encoder import py_encode_basestring_ascii as _quote
 
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 # Cut at these lengths so that a 1 MB string handed in by mistake cannot fill a disk. In MLflow a tag holds 8,000
 # characters, and JSON escapes can make one character six.
 NAME_CHARACTERS = 250
 REASON_CHARACTERS = 1_000
 MOST_ITEMS = 50
+
+_LEAST, _MOST = -(2**63), 2**63  # what a reader with 64 bits takes
 
 _CONTAINERS = (list, tuple, set, frozenset, dict, bytes, bytearray, memoryview)
 
@@ -28,6 +36,22 @@ def quote(value: object, limit_characters: int = NAME_CHARACTERS) -> str:
     if len(text) > limit_characters:
         text = text[: limit_characters - 1] + "…"
     return _quote(text)
+
+
+def name_and_device(name: object, device: object) -> str:
+    """Returns what is executed, and where unless that is None, as two fields of a JSON object."""
+    if type(name) is str and (device is None or type(device) is str):  # what is equal to a text may read otherwise
+        return _known_pair((name, device)) or _pairs[name, device]
+    return _as_fields((name, device))
+
+
+def _as_fields(pair: tuple[object, object]) -> str:
+    name, device = pair
+    return f'"name":{quote(name)}' if device is None else f'"name":{quote(name)},"device":{quote(device)}'
+
+
+_pairs = Answers(_as_fields)
+_known_pair = _pairs.get  # quicker than the subscript of a dict that can answer what it does not hold
 
 
 def text_of(value: object) -> str:
@@ -52,8 +76,27 @@ def encode_texts(values: Iterable[object]) -> str:
 
 def encode_scalars(values: Mapping[str, object]) -> str:
     """Returns a JSON object; numbers, booleans and None as they are, all else as text; likely secrets are refused."""
-    items = [f"{quote(key)}:{_setting(key, value)}" for key, value in islice(values.items(), MOST_ITEMS)]
-    return "{" + ",".join(items) + "}"
+    text, items = "", values.items()
+    for key, value in items if len(values) <= MOST_ITEMS else islice(items, MOST_ITEMS):
+        if (
+            type(value) is int
+            and type(key) is str
+            and _LEAST <= value < _MOST
+            and (head := _known_head(key) or _heads[key])
+        ):
+            text = f"{text}{head}{value}"
+        else:
+            text = f"{text},{quote(key)}:{_setting(key, value)}"
+    return f"{{{text[1:]}}}"
+
+
+def _head_of_plain_key(key: str) -> str:
+    """Returns how a number under this key begins in JSON; empty where the key names a secret, and refuses any."""
+    return "" if is_secret(key, 0) else f",{quote(key)}:"
+
+
+_heads = Answers(_head_of_plain_key)
+_known_head = _heads.get
 
 
 def encode_arms(tools: Mapping[str, object]) -> str:
@@ -75,7 +118,7 @@ def _scalar(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) and -(2**63) <= value < 2**63:
+    if isinstance(value, int) and _LEAST <= value < _MOST:
         return str(int(value))
     if isinstance(value, float) and value - value == 0:  # neither infinite nor NaN, which JSON has no word for
         return repr(float(value))

@@ -1,9 +1,10 @@
 """Distributed training: this process's rank among the processes that one launcher started to do one thing together."""
 
+from __future__ import annotations
+
 import itertools
 import os
 import time
-import zlib
 
 from tracker.capture.joining import Context
 
@@ -103,4 +104,6 @@ def _launch() -> str:
 
 
 def _digest(text: str) -> str:
-    return f"{zlib.crc32(text.encode('utf-8', 'backslashreplace')):08x}"
+    from zlib import crc32  # a library of its own, which a process without ranks need not load
+
+    return f"{crc32(text.encode('utf-8', 'backslashreplace')):08x}"

@@ -6,11 +6,18 @@ thread asks it (a question from another thread would spoil a CUDA graph that is 
 reached when a job ends is read at a later call of the hook.
 """
 
+from __future__ import annotations
+
 import sys
-from typing import Any
+
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from typing import Any
 
 # What is not read by then is left as the host timed it: a stream that never advances must not hold memory for ever.
 MOST_PENDING = 1_000
+# So many that the GPU has not reached are asked for in one call: far behind, it must not make each call dearer.
+MOST_ASKED = 8
 
 
 class Mark:
@@ -21,7 +28,7 @@ class Mark:
 
     __slots__ = ("event", "mono_ns", "origin")
 
-    def __init__(self, event: Any, mono_ns: int, origin: "Mark | None") -> None:
+    def __init__(self, event: Any, mono_ns: int, origin: Mark | None) -> None:
         self.event = event
         self.mono_ns = mono_ns
         self.origin = origin or self
@@ -78,18 +85,28 @@ class GpuClock:
         if len(self._pending) < MOST_PENDING:
             self._pending.append(Pending(iteration, span, started, ended))
 
-    def take_reached(self) -> list[tuple[Pending, int, int]]:
-        """Returns what the GPU has ended since the last call, with start and end on the host's monotonic clock."""
+    def take_reached(self, most_asked: int = MOST_ASKED) -> list[tuple[Pending, int, int]]:
+        """Returns what the GPU has ended since the last call, with start and end on the host's monotonic clock.
+
+        Args:
+            most_asked: After so many that it has not reached, the others are left to a later call, which begins with
+                them.
+        """
         if not self._pending or _ready_cuda(None) is None:
             return []
         pending, self._pending = self._pending, []
-        reached = []
-        for one in pending:
+        reached: list[tuple[Pending, int, int]] = []
+        later: list[Pending] = []
+        for place, one in enumerate(pending):
+            if len(later) >= most_asked:
+                later = [*pending[place:], *later]
+                break
             ended_ns, started_ns = one.ended.reached_ns(), one.started.reached_ns()
             if ended_ns is None or started_ns is None:
-                self._pending.append(one)
+                later.append(one)
             else:
                 reached.append((one, started_ns, ended_ns))
+        self._pending += later
         return reached
 
 

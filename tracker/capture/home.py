@@ -17,9 +17,15 @@ def journal_folder(home: Path) -> Path:
 
 
 def create_private_folder(path: Path | str) -> Path:
-    """Creates `path` and its parents; what is created here is readable by its owner alone."""
-    Path(path).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    return Path(path)
+    """Creates `path` and its parents; what is created here is readable by its owner alone.
+
+    One by one, since `mkdir(parents=True)` gives the mode to the last folder only.
+    """
+    path = Path(path)
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    return path
 
 
 def create_home(home: Path) -> Path:
@@ -33,6 +39,16 @@ def create_home(home: Path) -> Path:
 def person_pseudonym(home: Path) -> str:
     """Returns the random id that stands for this home's person, made at first use."""
     return first_written(str(home / "person"), f"p-{os.urandom(6).hex()}")
+
+
+def own_persons(home: Path) -> frozenset[str]:
+    """Returns the ids that stand for this home's person: its own, and those in its file `also_me`, one a line.
+
+    Whoever records on several machines has a pseudonym on each.
+    """
+    found = (home / name for name in ("person", "also_me"))
+    lines = (path.read_text(encoding="utf-8").splitlines() for path in found if path.exists())
+    return frozenset(line.strip() for each in lines for line in each if line.strip())
 
 
 def first_written(path: str, proposal: str) -> str:

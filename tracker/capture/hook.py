@@ -1,12 +1,18 @@
 """The hook: what an experiment calls. An iteration has phases and jobs, a job has stages; decisions end it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, overload
+from __future__ import annotations
 
 from tracker.capture.handles import Nothing, Phase, instead
 from tracker.capture.iterations import Iteration, current_iteration
-from tracker.capture.jobs import Function, decorate_job
+from tracker.capture.jobs import decorate_job
 from tracker.capture.recorder import contain, process_recorder
+
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, overload
+
+    from tracker.capture.jobs import Function
 
 
 def iteration(
@@ -17,6 +23,7 @@ def iteration(
     tools: Mapping[str, bool] | None = None,
     forecast_minutes: float | None = None,
     person: str | None = None,
+    resume: bool | str = False,
 ) -> Iteration:
     """Opens one turn of a study's loop; use it in a `with` statement.
 
@@ -28,6 +35,9 @@ def iteration(
             recorded, which is not the same as baseline.
         forecast_minutes: How long you expect this turn to take, said before it starts.
         person: `scripted` for a program that drives loops; otherwise leave it out, and a random pseudonym is used.
+        resume: True goes on with the last unfinished iteration of this study and name that said so too, and begins one
+            where there is none; an iteration's id goes on with that one. A job that Slurm has requeued or torchrun
+            has restarted goes on without being told. Jobs then count attempts.
     """
     try:
         return Iteration(
@@ -38,6 +48,7 @@ def iteration(
             tools=tools,
             forecast_minutes=forecast_minutes,
             person=person,
+            resume=resume,
         )
     except Exception as error:
         return instead(error)  # type: ignore[no-any-return]
@@ -52,12 +63,16 @@ def phase(name: str) -> Phase | Nothing:
         return instead(error)  # type: ignore[no-any-return]
 
 
-@overload
-def job(name: Function) -> Function: ...
-@overload
-def job(
-    name: str, *, device: object = None, config: Mapping[str, object] | None = None, background: bool = False
-) -> Any: ...
+if TYPE_CHECKING:
+
+    @overload
+    def job(name: Function) -> Function: ...
+    @overload
+    def job(
+        name: str, *, device: object = None, config: Mapping[str, object] | None = None, background: bool = False
+    ) -> Any: ...
+
+
 def job(
     name: Any, *, device: object = None, config: Mapping[str, object] | None = None, background: bool = False
 ) -> Any:
@@ -90,9 +105,18 @@ def decide(choice: str, *, options: Iterable[object] = (), because: str = "", cl
 def arm(name: str) -> bool:
     """Returns which arm of a tooling change this iteration is in: True is changed, False baseline.
 
-    Without a plan for that change it is False, and nothing is recorded: not recorded is not the same as baseline.
+    The plan in force (`python -m tracker plan record`) says so, and the answer is written down before it is given. All
+    that works for an iteration gets the same answer; asked before an iteration opens, it holds for the next one opened
+    in this thread or task. Without a plan, or once it is used up, it is False and nothing is recorded: not recorded is
+    not the same as baseline.
     """
-    return False
+    try:
+        from tracker.capture.arms import assigned_arm
+
+        return assigned_arm(name, current_iteration())
+    except Exception as error:
+        contain(error)
+        return False
 
 
 class _UnboundJob(Nothing):

@@ -1,23 +1,31 @@
-"""Ids that sort by time: 12 hex digits of milliseconds, 6 of a per-process counter, 10 of per-process randomness."""
+"""Ids that sort by time: 16 hex digits of nanoseconds, 8 of a counter, 4 of randomness per process."""
+
+from __future__ import annotations
 
 import itertools
 import os
-import time
+from time import time_ns
 
-_COUNTER_BITS = 24
-_COUNTER_MASK = (1 << _COUNTER_BITS) - 1
-# Keeps the leading zeros that `hex` drops: it takes a tenth of the time of a format with a width.
-_LEADING = 1 << 72
+try:
+    from _struct import Struct  # the C type alone: packing at once takes half the time of a format with widths
+except ImportError:  # an interpreter without it
+    from struct import Struct
+
+_pack = Struct(">QI").pack
+_COUNTER_MASK = 0xFFFF_FFFF
 
 
 class IdSource:
-    """Makes ids that are unique across processes and hosts, and increase within one process."""
+    """Makes ids that are unique across processes and hosts, and increase in a process whose clock is not set back.
+
+    The counter begins at a random number: two processes whose clocks are frozen at one instant still make different
+    ids.
+    """
 
     def __init__(self) -> None:
-        self._counter = itertools.count()
-        self._process = os.urandom(5).hex()
+        self._next_number = itertools.count(int.from_bytes(os.urandom(3), "big")).__next__
+        self._process = os.urandom(2).hex()
 
     def new(self) -> str:
         """Returns 28 lower-case hex digits; `itertools.count` is atomic, so threads need no lock."""
-        number = next(self._counter) & _COUNTER_MASK
-        return hex(_LEADING | (time.time_ns() // 1_000_000) << _COUNTER_BITS | number)[3:] + self._process
+        return _pack(time_ns(), self._next_number() & _COUNTER_MASK).hex() + self._process

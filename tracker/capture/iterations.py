@@ -1,19 +1,30 @@
 """One turn of the loop: its beginning and end, what happens in it, and the child processes that work for it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from __future__ import annotations
+
+import sys
 
 from tracker.capture import autostart, context
+from tracker.capture.attempts import Note
 from tracker.capture.encoding import REASON_CHARACTERS, encode_arms, encode_scalars, encode_texts, quote
 from tracker.capture.gang import agree_on_iteration
+from tracker.capture.gpu import MOST_PENDING
 from tracker.capture.handles import Handle, Phase, instead
 from tracker.capture.jobs import Job, Ticket
 from tracker.capture.joining import Context, environment, name_digest, publish_newest
 from tracker.capture.recorder import Recorder, contain, process_recorder
 
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+    from typing import Any, Self
+
 
 class Iteration(Handle):
     """One turn of the loop, from the idea to the decision that ends it."""
+
+    _resuming = "iteration_resumed"
 
     def __init__(
         self,
@@ -25,10 +36,12 @@ class Iteration(Handle):
         tools: Mapping[str, object] | None = None,
         forecast_minutes: float | None = None,
         person: object = None,
+        resume: bool | str = False,
     ) -> None:
         super().__init__(recorder)
         self.id = ""
         self.context: Context | None = None  # what children are told; None where this process is a child itself
+        self.is_compared = False  # by a plan's arm; beside a comparison of arms nothing else may run
         self._joined = False
         self._name = name
         self._study = study
@@ -36,6 +49,24 @@ class Iteration(Handle):
         self._tools = tools
         self._forecast_minutes = forecast_minutes
         self._person = person
+        self._resume = resume
+        self._note: Note | None = None  # for an attempt that may follow this one
+        self._beginning = "iteration_started"
+        self._again = 0  # how often it was entered while it was open
+
+    def __enter__(self) -> Self:
+        if self._node is None:
+            return super().__enter__()
+        self._again += 1  # still one turn of the loop; it ends where it was entered first
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._again:
+            self._again -= 1
+        else:
+            super().__exit__(kind, exception, trace)
 
     def phase(self, name: str) -> Phase:
         """Returns a context manager that records a person at work on `name`."""
@@ -63,15 +94,7 @@ class Iteration(Handle):
             enabled_at: When it was submitted, if that was earlier: an aware `datetime` or seconds since the epoch.
         """
         try:
-            return Job(
-                self.recorder,
-                self.id,
-                name,
-                device=device,
-                config=config,
-                background=background,
-                enabled_at=enabled_at,
-            )
+            return Job(self.recorder, self.id, name, device, config, background, enabled_at)
         except Exception as error:
             return instead(error, self.recorder)  # type: ignore[no-any-return]
 
@@ -110,14 +133,24 @@ class Iteration(Handle):
     def _open(self) -> None:
         digest = name_digest(quote(self._study), quote(self._name))
         self.id = self._joined_id(digest) or self._new_id(digest)
-        self._enter(context.Node("iteration", self.id, self.id, context.current_owner()))
+        self._enter(("iteration", self.id, self.id, context.current_owner(), context.innermost.get()))
         context.last_closed.set("")
         if not self._joined:
-            self.recorder.record("iteration_started", f',"iteration":"{self.id}"{self._details()}')
+            self.recorder.record(self._beginning, f',"iteration":"{self.id}"{self._details()}')
             rank = self.recorder.rank
             self.context = Context(self.id, self.recorder.segment, digest, "" if rank is None else str(rank.rank))
         context.open_iterations.add(self)
         publish_newest()
+        if "tracker.capture.arms" in sys.modules:  # else nobody has asked for an arm
+            self._bind_arms()
+
+    def _bind_arms(self) -> None:
+        try:
+            from tracker.capture.arms import bind_pending
+
+            bind_pending(self)
+        except Exception as error:
+            contain(error, self.recorder)
 
     def _joined_id(self, digest: str) -> str:
         """Returns the iteration that this process was started for, where it is this very one."""
@@ -126,17 +159,37 @@ class Iteration(Handle):
         return inherited.iteration if inherited is not None and self._joined else ""
 
     def _new_id(self, digest: str) -> str:
-        new = self.recorder.ids.new()
-        is_on_disk, rank = self.recorder.open(), self.recorder.rank
-        if rank is None or not is_on_disk:
-            return new
+        identity = self.recorder.ids.new()
+        if not self.recorder.open():
+            return identity  # nobody else could find it
         try:
-            from tracker.capture import home
-
-            return agree_on_iteration(str(home.home_path() / "ranks"), rank, digest, new)
+            note = self._make_note()
+            identity = self._earlier_id(note) or identity
+            identity = self._agreed_id(digest, identity)
+            if note.is_kept:
+                note.write(identity, self.recorder.segment)
+                self._note = note
         except Exception as error:
             contain(error, self.recorder)
-            return new
+        return identity
+
+    def _earlier_id(self, note: Note) -> str:
+        """Returns the iteration of which this is another attempt; empty where it is the first."""
+        earlier = note.earlier() if note.is_kept else ""
+        if earlier:
+            self._beginning = self._resuming
+        return earlier
+
+    def _agreed_id(self, digest: str, proposal: str) -> str:
+        """Returns the id under which all ranks of a launch record; outside a launch it is the proposed one."""
+        if self.recorder.rank is None:
+            return proposal
+        from tracker.capture import home
+
+        return agree_on_iteration(str(home.home_path() / "ranks"), self.recorder.rank, digest, proposal)
+
+    def _make_note(self) -> Note:
+        return Note(self._study, self._name, self._resume)
 
     def _details(self) -> str:
         details = f',"name":{quote(self._name)},"study":{quote(self._study)},"regime":{quote(self._regime or "")}'
@@ -151,11 +204,13 @@ class Iteration(Handle):
     def _close(self, node: context.Node, status: str) -> None:
         self._let_go()
         context.last_closed.set("")
-        self.recorder.write_reached()
+        self.recorder.write_reached(MOST_PENDING)
         if not self._joined:
             self.recorder.record("iteration_ended", f',"iteration":"{self.id}","status":"{status}"')
             self.recorder.sync_soon()
-            if self.recorder.segment and not self._tools:  # beside a comparison of arms nothing else may run
+            if self._note is not None and status == "finished":
+                self._note.remove(self.id)
+            if self.recorder.segment and not (self.is_compared or self._tools):
                 autostart.start_sync()
 
     def _let_go(self) -> None:

@@ -1,44 +1,63 @@
 """Jobs and their stages, the ticket of an enqueued job, and functions each call of which is a job."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from __future__ import annotations
+
+import sys
 
 from tracker.capture import context
-from tracker.capture.encoding import encode_scalars, quote
+from tracker.capture.encoding import encode_scalars, name_and_device, quote
 from tracker.capture.gpu import Mark
 from tracker.capture.handles import Handle, Nothing, instead
 from tracker.capture.recorder import Recorder, contain, process_recorder
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
 _ASYNC_FUNCTION = 0x80  # inspect.CO_COROUTINE; importing inspect costs 10 ms
 
 
 class Machine(Handle):
     """What runs on a machine: its beginning and its end are also marked on the GPU that it uses."""
 
-    _device: object = None
-    _mark: Mark | None = None
+    __slots__ = ("_mark", "device")
+
+    device: object
+    _mark: Mark | None
+
+    def _open_beside(self, before: context.Node) -> None:
+        super()._open_beside(before)
+        self._mark = None  # which of the two it began is not known at either end
 
     def _started(self, event: str, body: str) -> None:
-        self._mark = self.recorder.record_marked(event, body, self._device)
+        if "torch" in sys.modules:
+            self._mark = self.recorder.record_marked(event, body, self.device)
+        else:
+            self.recorder.record(event, body)
 
     def _close(self, node: context.Node, status: str) -> None:
-        event = f"{node.kind}_ended"
-        body = f',"iteration":"{node.iteration}","span":"{node.span}","status":"{status}","timed_by":"host"'
+        kind, iteration, span, _, _ = node
+        event = f"{kind}_ended"
+        body = f',"iteration":"{iteration}","span":"{span}","status":"{status}","timed_by":"host"'
         if self._mark is None:
             self.recorder.record(event, body)
         else:
-            self.recorder.record_end(event, node, body, self._mark, self._device)
+            self.recorder.record_end(event, node, body, self._mark, self.device)
 
 
 class Stage(Machine):
     """A named part of a job."""
 
-    def __init__(self, recorder: Recorder, job: "Job", name: object) -> None:
+    __slots__ = ("_job", "_name")
+
+    def __init__(self, recorder: Recorder, job: Job, name: object) -> None:
         self.recorder = recorder
-        self._node = None
+        self._node = self._mark = None
         self._job = job
-        self._device = job.device
+        self.device = job.device
         self._name = name
 
     def _open(self) -> None:
@@ -46,7 +65,7 @@ class Stage(Machine):
         if not job.id:
             return  # the job could not be recorded, and has said so
         span = self.recorder.ids.new()
-        self._enter(context.Node("stage", job.iteration, span, context.current_owner()))
+        self._enter(("stage", job.iteration, span, context.current_owner(), context.innermost.get()))
         self._started(
             "stage_started",
             f',"iteration":"{job.iteration}","span":"{span}","parent":"{job.id}","name":{quote(self._name)}',
@@ -56,12 +75,13 @@ class Stage(Machine):
 class Job(Machine):
     """One execution on a machine. Opened inside an open phase of its thread or task it suspends that phase."""
 
+    __slots__ = ("_background", "_config", "_enabled_at", "_name", "_ticket", "id", "iteration")
+
     def __init__(
         self,
         recorder: Recorder,
         iteration: str,
         name: object,
-        *,
         device: object = None,
         config: Mapping[str, object] | None = None,
         background: bool = False,
@@ -69,10 +89,10 @@ class Job(Machine):
         ticket: str = "",
     ) -> None:
         self.recorder = recorder
-        self._node = None
-        self.iteration = iteration
+        self._node = self._mark = None
         self.id = ""
-        self.device = self._device = device
+        self.iteration = iteration
+        self.device = device
         self._name = name
         self._config = config
         self._background = background
@@ -87,51 +107,54 @@ class Job(Machine):
             return instead(error, self.recorder)  # type: ignore[no-any-return]
 
     def _open(self) -> None:
-        owner = context.current_owner()
-        around = None if self._background else context.job_around(owner, self.iteration)
-        if around is not None:
-            self._open_as_stage(around, owner)
+        owner, innermost = context.current_owner(), context.innermost.get()
+        job = phase = ""
+        if innermost is not None and innermost[0] != "iteration":  # mostly nothing else is open, and a call is spared
+            job, phase = context.spans_around(innermost, owner, self.iteration)
+        if job and not self._background:
+            self._open_as_stage(job, owner, innermost)
             return
         span = self._ticket or self.recorder.ids.new()
-        body = f',"iteration":"{self.iteration}","span":"{span}","name":{quote(self._name)}{self._details()}'
-        body += self._order(owner)
-        self._enter(context.Node("job", self.iteration, span, owner))
+        what = name_and_device(self._name, self.device)
+        body = f',"iteration":"{self.iteration}","span":"{span}",{what}{self._details()}{self._order(phase)}'
         self.id = span
+        self._node = node = "job", self.iteration, span, owner, innermost  # `_enter` written out: this call is timed
+        context.innermost.set(node)
         self._started("job_started", body)
 
-    def _open_as_stage(self, around: context.Node, owner: context.Owner) -> None:
+    def _open_as_stage(self, job: str, owner: context.Owner, innermost: context.Node | None) -> None:
         # A job inside a job of the same thread is a part of it: as a job of its own its time would count twice.
         span = self.recorder.ids.new()
-        self._enter(context.Node("stage", self.iteration, span, owner))
-        self.id = around.span
+        self._enter(("stage", self.iteration, span, owner, innermost))
+        self.id = job
         self._started(
             "stage_started",
-            f',"iteration":"{self.iteration}","span":"{span}","parent":"{around.span}","name":{quote(self._name)}',
+            f',"iteration":"{self.iteration}","span":"{span}","parent":"{job}","name":{quote(self._name)}',
         )
 
     def _details(self) -> str:
-        details = "" if self.device is None else f',"device":{quote(self.device)}'
+        details = ""
         if self._config is not None:
-            details += self.recorder.part("config", encode_scalars, self._config)
+            details = self.recorder.part("config", encode_scalars, self._config)
         if self._enabled_at is not None:
             details += self.recorder.part("enabled_wall_ns", _wall_ns, self._enabled_at)
         return details
 
-    def _order(self, owner: context.Owner) -> str:
+    def _order(self, phase: str) -> str:
         """What had to end before: the phase that a foreground job suspends, else what this thread closed last.
 
         A background job inside an open phase says nothing: it starts as far into the phase as its times tell.
         """
-        phase = context.phase_around(owner, self.iteration)
-        if phase is not None:
-            return "" if self._background else f',"suspends":"{phase.span}","after":"{phase.span}"'
+        if phase:
+            return "" if self._background else f',"suspends":"{phase}","after":"{phase}"'
         last = context.last_closed.get()
         return f',"after":"{last}"' if last else ""
 
     def _close(self, node: context.Node, status: str) -> None:
         super()._close(node, status)
-        if node.kind == "job" and not self._background:
-            context.last_closed.set(node.span)
+        kind, _, span, _, _ = node
+        if kind == "job" and not self._background:
+            context.last_closed.set(span)
 
     def __call__(self, function: Function) -> Function:
         """Decorates `function`: each call of it is a job of the iteration that is open at the call."""
@@ -188,7 +211,7 @@ def decorate_job(
 def _decorated(function: Function, name: Any, device: object, config: Mapping[str, object] | None) -> Function:
     from functools import wraps
 
-    def open_job() -> "Job | Nothing":
+    def open_job() -> Job | Nothing:
         try:
             from tracker.capture.iterations import current_iteration  # it imports this module
 

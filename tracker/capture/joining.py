@@ -6,8 +6,9 @@ set once when an iteration opens and put back once when it ends, and never for a
 C library reads it in another thread can crash a program.
 """
 
+from __future__ import annotations
+
 import os
-import zlib
 
 from tracker.capture import context as open_here
 
@@ -41,8 +42,10 @@ def parse_context(value: str) -> Context | None:
 
 def name_digest(study: object, name: object) -> str:
     """Returns what two iterations have in common when they are the same turn of the same study."""
+    from zlib import crc32  # a library of its own: a process that opens no iteration need not load it
+
     both = f"{study}\0{name}".encode("utf-8", "backslashreplace")
-    return f"{zlib.crc32(both):08x}"
+    return f"{crc32(both):08x}"
 
 
 class Environment:

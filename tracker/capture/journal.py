@@ -4,16 +4,17 @@ A record is one line: payload length and CRC-32 as eight hex digits each, the JS
 
     0000004a 5d3f9a01 {"wall_ns":…,"mono_ns":…,"event":"phase_started",…}
 
-JSON never holds a raw line feed, so after damage the next line feed is the next place where a record can begin: what is
-whole before and after the damage is kept.
+JSON never holds a raw line feed. After damage a reader goes on at the next place that looks like the beginning of a
+record: what is whole before and after the damage is kept.
 """
 
 import errno
 import os
 import threading
 import time
-import zlib
 from collections.abc import Callable
+from struct import Struct
+from zlib import crc32
 
 from tracker.capture import segment_file
 
@@ -23,16 +24,17 @@ SUFFIX = ".journal"
 MAX_PAYLOAD_BYTES = 1 << 20
 SYNC_INTERVAL_SECONDS = 0.9  # promised is a second, the disk's own time included
 HEARTBEAT_TICKS = 10  # of a sync interval each: the file's time of change is at most ten seconds old
-# Keeps the leading zeros that `hex` drops: it takes a tenth of the time of a format with a width.
-_LEADING = 1 << 64
 FILE_MODE = segment_file.FILE_MODE
 _CANNOT_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS)  # some file systems; the record is with the kernel anyway
+
+_header = Struct(">II").pack
 
 
 def frame(payload: str) -> bytes:
     """Returns the record that holds `payload` (ASCII, no line feed)."""
-    header = hex(_LEADING | len(payload) << 32 | zlib.crc32(payload.encode("ascii")))
-    return f"{header[3:11]} {header[11:]} {payload}\n".encode("ascii")
+    data = payload.encode("ascii")
+    # Quicker than formats with a width: this and the write are most of what a call of the hook costs.
+    return f"{_header(len(data), crc32(data)).hex(' ', 4)} {payload}\n".encode("ascii")
 
 
 class SegmentWriter:
@@ -63,6 +65,7 @@ class SegmentWriter:
         self._on_tick = on_tick
         self._is_in_use = is_in_use
         self._descriptor = segment_file.create(path)
+        self._identity = segment_file.identity(self._descriptor)
         self._torn = False
         self._dirty = False
         self._closing = False
@@ -79,11 +82,17 @@ class SegmentWriter:
         record = frame(payload)
         if self._torn:
             record = b"\n" + record  # ends the half-written line, so that this record begins where a reader looks
-        written = os.write(self._descriptor, record)
+        try:
+            written = os.write(self._descriptor, record)
+        except OSError as error:
+            if error.errno != errno.EBADF:
+                raise
+            self._reopen()
+            written = os.write(self._descriptor, record)
+        self._dirty = True
         self._torn = written != len(record)
         if self._torn:
             raise OSError(f"{written} of {len(record)} bytes of a record were written to {os.path.basename(self.path)}")
-        self._dirty = True
 
     def sync_soon(self) -> None:
         """Asks the thread to carry everything to disk now instead of within the second."""
@@ -106,7 +115,7 @@ class SegmentWriter:
         """Syncs like `finish`, and lets go of the file."""
         self._closing = True
         if self.finish() or not self._keeper.is_alive():  # else the thread hangs in a sync of this very descriptor
-            os.close(self._descriptor)
+            self.abandon()
 
     def discard(self) -> None:
         """Closes and removes a segment that could not even be begun."""
@@ -115,7 +124,14 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """In a forked child: closes this copy of the descriptor; the parent goes on writing, and holds the lock."""
-        os.close(self._descriptor)
+        if segment_file.identity(self._descriptor) == self._identity:
+            os.close(self._descriptor)
+
+    def _reopen(self) -> None:
+        """Opens the file once more at another number; the old one is not ours any more, not even to be closed."""
+        self._descriptor = segment_file.reopen(self.path)
+        self._identity = segment_file.identity(self._descriptor)
+        self._on_trouble(segment_file.JournalClosed(os.path.basename(self.path)))
 
     def _keep(self) -> None:
         ticks, next_tick = 0, time.monotonic() + SYNC_INTERVAL_SECONDS
@@ -124,6 +140,9 @@ class SegmentWriter:
             self._hurry.clear()
             waiters, self._waiters = self._waiters, []
             try:
+                # The experiment may have closed our descriptor, and have a file of its own at its number.
+                if segment_file.identity(self._descriptor) != self._identity:
+                    self._reopen()
                 self._sync()
                 if time.monotonic() >= next_tick:
                     ticks, next_tick = ticks + 1, time.monotonic() + SYNC_INTERVAL_SECONDS
@@ -156,4 +175,5 @@ class SegmentWriter:
     def _put_back_if_gone(self) -> None:
         if segment_file.is_gone(self._descriptor, self.path):
             segment_file.restore(self._descriptor, self.path)
+            self._identity = segment_file.identity(self._descriptor)
             self._on_trouble(segment_file.JournalDeleted(os.path.basename(self.path)))

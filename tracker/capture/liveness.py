@@ -63,7 +63,8 @@ def _is_process_there(process: object) -> bool:
 
 def _is_touched_lately(path: Path) -> bool:
     try:
-        return _now_seconds(path.parent) - path.stat().st_mtime < SILENCE_SECONDS
+        # Both ways: a touch in the future was made by a clock that was wrong, and would be a sign of life for ever.
+        return abs(_now_seconds(path.parent) - path.stat().st_mtime) < SILENCE_SECONDS
     except OSError:
         return False
 

@@ -35,8 +35,10 @@ class RecordedIteration:
     """One iteration as its events tell it. `last_at` is its last event: the watermark of what is still open.
 
     `is_end_estimated`: nobody recorded its end and its processes are gone: it is taken to have ended at its last event.
+    `keepers`: the segments of the processes that keep it open while they live; none once its end was recorded.
     `asleep`: when its machine slept, as (start, end): those seconds are unattributed.
     `clock_notes`: what its clocks did and what was made of it, each a sentence for the reader.
+    `gap_rule`: by which phases between its jobs were inferred; empty where none were.
     `corrections`: what edits made of it, as tags; `former_studies`: where it may have been shipped to before them.
     """
 
@@ -55,8 +57,10 @@ class RecordedIteration:
     spans: list[Span] = field(default_factory=list)
     asleep: list[tuple[int, int]] = field(default_factory=list)
     clock_notes: tuple[str, ...] = ()
+    gap_rule: dict[str, Any] = field(default_factory=dict)
     corrections: dict[str, str] = field(default_factory=dict)
     former_studies: tuple[str, ...] = ()
+    keepers: tuple[str, ...] = ()
 
 
 @dataclass

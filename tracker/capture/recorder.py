@@ -4,40 +4,51 @@ Nothing here raises into the experiment. A failure is reported once, counted, an
 the journal takes events again.
 """
 
+from __future__ import annotations
+
 import atexit
 import os
-import threading
+import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+from _thread import allocate_lock, get_ident
 
 from tracker.capture import context
+from tracker.capture.attempts import restart_count
 from tracker.capture.clock import Clock
 from tracker.capture.complaint import Stderr
 from tracker.capture.encoding import quote
 from tracker.capture.gang import Rank, rank_source
-from tracker.capture.gpu import GpuClock, Mark
+from tracker.capture.gpu import MOST_ASKED, GpuClock, Mark
 from tracker.capture.ids import IdSource
 from tracker.capture.joining import environment, publish_newest
+from tracker.capture.unwritten import Unwritten
+
+TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from typing import Any, Protocol
+
+    class Sink(Protocol):
+        """What takes payloads: a `SegmentWriter`, or a list in tests."""
+
+        def append(self, payload: str) -> None: ...
+        def sync_soon(self) -> None: ...
+        def finish(self) -> bool: ...
+        def close(self) -> None: ...
+        def abandon(self) -> None: ...
+        def discard(self) -> None: ...
+
 
 # A journal that cannot be opened is not tried again with every event: on a network disk each try may take long.
 RETRY_SECONDS = 1.0
-# So many events are kept for when it takes events again; they are kept in memory, and so not acknowledged.
-MOST_UNWRITTEN = 1_000
 SHORTEST_SLEEP_NS = 1_000_000_000
+# An iteration that is killed is taken to have ended at its last event: in hours of silence this is the last one.
+ALIVE_NS = 30_000_000_000
 
 
-class Sink(Protocol):
-    """What takes payloads: a `SegmentWriter`, or a list in tests."""
-
-    def append(self, payload: str) -> None: ...
-    def sync_soon(self) -> None: ...
-    def finish(self) -> bool: ...
-    def close(self) -> None: ...
-    def abandon(self) -> None: ...
-    def discard(self) -> None: ...
+class JournalBusy(Exception):
+    """This very thread is opening the journal: the handler of a signal records in the midst of it."""
 
 
 class Recorder:
@@ -54,9 +65,11 @@ class Recorder:
         self._wall_ns, self._monotonic_ns = clock.wall_ns, clock.monotonic_ns
         self._sink = sink
         self._failures_written = 0
-        self._unwritten: deque[str] = deque(maxlen=MOST_UNWRITTEN)
+        self._unwritten = Unwritten()
+        self._is_behind = False  # something failed, or waits to be written
         self._asleep_ns = clock.asleep_ns()
-        self._opening = threading.Lock()
+        self._said_alive_ns = clock.monotonic_ns()
+        self._opening, self._opener = allocate_lock(), 0
         self._closed_until = 0.0
 
     def record(self, event: str, body: str) -> None:
@@ -66,11 +79,11 @@ class Recorder:
         payload = f'{{"wall_ns":{self._wall_ns()},"mono_ns":{self._monotonic_ns()},"event":"{event}"{body}}}'
         try:
             (self._sink or self._open_segment()).append(payload)
-            if self.failures != self._failures_written:
-                self._catch_up()
         except Exception as error:
-            self._unwritten.append(payload)
-            contain(error, self)
+            self._keep(payload, error)
+            return
+        if self._is_behind:
+            self._catch_up()
 
     def part(self, key: str, encode: Callable[[Any], str], value: object) -> str:
         """Returns one field of an event's body; what cannot be encoded is reported and leaves its event whole."""
@@ -98,7 +111,8 @@ class Recorder:
 
     def record_marked(self, event: str, body: str, device: object) -> Mark | None:
         """Records an event, and marks the same moment on the GPU; None where there is none, or recording is off."""
-        if self.is_off:
+        if "torch" not in sys.modules or self.is_off:
+            self.record(event, body)
             return None
         mark = self._marked(device)
         self.record(event, body)
@@ -111,7 +125,8 @@ class Recorder:
         """Records the end of what was marked at its start."""
         ended = self.record_marked(event, body, device)
         if ended is not None:
-            self._gpu.close(node.iteration, node.span, started, ended)
+            _, iteration, span, _, _ = node
+            self._gpu.close(iteration, span, started, ended)
             self.write_reached()
 
     def _marked(self, device: object) -> Mark | None:
@@ -121,9 +136,9 @@ class Recorder:
             contain(error, self)
             return None
 
-    def write_reached(self) -> None:
+    def write_reached(self, most_asked: int = MOST_ASKED) -> None:
         """Writes down what the GPU has ended since the last time."""
-        for ended, started_ns, ended_ns in self._gpu.take_reached():
+        for ended, started_ns, ended_ns in self._gpu.take_reached(most_asked):
             self.record(
                 "gpu_timed",
                 f',"iteration":"{ended.iteration}","span":"{ended.span}","started_mono_ns":{started_ns},'
@@ -133,7 +148,7 @@ class Recorder:
     def finish(self) -> None:
         """Syncs, and leaves the segment open: what runs at the interpreter's exit after this may still record."""
         if self._sink is not None:
-            if self.failures != self._failures_written:
+            if self._is_behind:
                 self._catch_up()
             self._sink.finish()
 
@@ -149,13 +164,14 @@ class Recorder:
             self._sink.abandon()
             self._sink = None
         self.segment, self.rank, self._closed_until = "", None, 0.0
-        self._unwritten.clear()  # the parent's, and it will write them
+        self._unwritten = Unwritten()  # the parent's are its own to write, and a thread of it may hold their lock
         self.ids, self._gpu = IdSource(), GpuClock()
-        self._opening = threading.Lock()  # the parent may have held it at the fork
+        self._opening, self._opener = allocate_lock(), 0  # the parent may have held it at the fork
 
     def report(self, error: BaseException) -> None:
         """Counts a failure of ours, and says it on stderr the first time."""
         self.failures += 1
+        self._is_behind = True
         stderr.say_once(error)
 
     def _is_in_use(self) -> bool:
@@ -169,31 +185,63 @@ class Recorder:
             for iteration in context.open_iterations.all_of(self):
                 self.record("slept", f',"iteration":"{iteration.id}","slept_ns":{slept_ns}')
 
+    def tick(self) -> None:
+        """Called about once a second for as long as there is a segment."""
+        self.note_sleep()
+        now_ns = self._clock.monotonic_ns()
+        if now_ns - self._said_alive_ns >= ALIVE_NS:
+            self._said_alive_ns = now_ns
+            for iteration in context.open_iterations.all_of(self):
+                # Not one that a forking parent, or an ancestor, has opened: its life is not ours to tell.
+                if iteration.context is not None and iteration.context.segment == self.segment:
+                    self.record("alive", f',"iteration":"{iteration.id}"')
+
     def _catch_up(self) -> None:
         """The journal takes events again: writes down how many failed, and those that are still known."""
-        sink, failures = self._sink, self.failures
+        sink = self._sink
         if sink is None:
             return
-        sink.append(self._stamped("tracker_failed", f',"failures":{failures - self._failures_written}'))
-        self._failures_written = failures
-        while self._unwritten:
-            sink.append(self._unwritten[0])
-            self._unwritten.popleft()
+        self._is_behind = False
+        try:
+            self._unwritten.write(sink.append, self._write_failures)
+        except Exception as error:
+            contain(error, self)
+
+    def _write_failures(self) -> None:
+        failures = self.failures
+        if self._sink is not None and failures != self._failures_written:
+            self._sink.append(self._stamped("tracker_failed", f',"failures":{failures - self._failures_written}'))
+            self._failures_written = failures
+
+    def _keep(self, payload: str, error: Exception) -> None:
+        """Keeps what the journal did not take, and says so unless it will take it in a moment."""
+        self._unwritten.keep(payload)
+        self._is_behind = True
+        if not isinstance(error, JournalBusy):
+            contain(error, self)
 
     def _stamped(self, event: str, body: str) -> str:
         return f'{{"wall_ns":{self._wall_ns()},"mono_ns":{self._monotonic_ns()},"event":"{event}"{body}}}'
 
     def _open_segment(self) -> Sink:
+        if self._opener == get_ident():
+            raise JournalBusy  # waiting for ourselves would be for ever
         with self._opening:
-            if self._sink is None:
-                if time.monotonic() < self._closed_until:
-                    raise OSError("the journal could not be opened just now")
-                try:
-                    self._sink = self._new_segment()
-                except Exception:
-                    self._closed_until = time.monotonic() + RETRY_SECONDS
-                    raise
-            return self._sink
+            self._opener = get_ident()
+            try:
+                return self._sink or self._try_to_open()
+            finally:
+                self._opener = 0
+
+    def _try_to_open(self) -> Sink:
+        if time.monotonic() < self._closed_until:
+            raise OSError("the journal could not be opened just now")
+        try:
+            self._sink = self._new_segment()
+        except Exception:
+            self._closed_until = time.monotonic() + RETRY_SECONDS
+            raise
+        return self._sink
 
     def _new_segment(self) -> Sink:
         # Imported at the first event: both cost milliseconds that a process which records nothing need not pay.
@@ -206,7 +254,7 @@ class Recorder:
         sink = journal.SegmentWriter(
             os.path.join(folder, f"{segment}{journal.SUFFIX}"),
             on_trouble=lambda error: contain(error, self),
-            on_tick=self.note_sleep,
+            on_tick=self.tick,
             is_in_use=self._is_in_use,
         )
         try:
@@ -232,6 +280,8 @@ class Recorder:
         self.rank = self.rank or rank_source.read(inherited)
         if self.rank is not None:
             family += f',"rank":{self.rank.rank},"ranks":{self.rank.ranks},"gang":"{self.rank.gang}"'
+        if restarts := restart_count():
+            family += f',"restarts":{restarts}'
         return family
 
 
@@ -258,16 +308,21 @@ def process_recorder() -> Recorder:
     return _process[-1]
 
 
-@contextmanager
-def replaced(recorder: Recorder) -> Iterator[None]:
+def replaced(recorder: Recorder) -> AbstractContextManager[None]:
     """Makes `recorder` the process's recorder for as long as the block lasts."""
-    _process.append(recorder)
-    try:
-        yield
-    finally:
-        _process.remove(recorder)
-        context.open_iterations.discard_all_of(recorder)
-        publish_newest()
+    from contextlib import contextmanager  # for tests: an experiment need not load it
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        _process.append(recorder)
+        try:
+            yield
+        finally:
+            _process.remove(recorder)
+            context.open_iterations.discard_all_of(recorder)
+            publish_newest()
+
+    return block()
 
 
 # With what is open, the module state: a process has one journal and one stderr, and no call carries them around.

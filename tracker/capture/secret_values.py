@@ -1,7 +1,8 @@
 """Likely secrets in `config`: keys and values that look like one are refused."""
 
-from functools import lru_cache
 from itertools import pairwise
+
+from tracker.capture.answers import Answers
 
 REFUSED = "refused: looks like a secret"
 
@@ -23,18 +24,20 @@ def is_secret(key: str, value: object) -> bool:
     """Says whether a setting looks like a secret; numbers of tokens and special tokens do not."""
     if value is None or isinstance(value, bool):
         return False
-    names = _what_key_names(key)
+    names = _names[key]
     if names == "secret" or not isinstance(value, str):
         return names == "secret"
     return (names == "token" and not _is_special_token(value)) or _looks_like_token(value)
 
 
-@lru_cache(maxsize=256)  # the settings of a sweep have the same keys each time
 def _what_key_names(key: str) -> str:
     words = _words(key)
     if _SECRET_WORDS.intersection(words) or _SECRET_PAIRS.intersection(pairwise(words)):
         return "secret"
     return "token" if words and words[-1] == "token" else ""
+
+
+_names = Answers(_what_key_names)
 
 
 def _words(key: str) -> list[str]:

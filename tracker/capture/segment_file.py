@@ -10,6 +10,18 @@ import os
 FILE_MODE = 0o600  # its owner alone
 FOLDER_MODE = 0o700
 _COPY_BYTES = 1 << 20
+# Far from the numbers that open files get: a program that closes all it does not know, and then opens its own, must not
+# find one of them at our number and our records in it. The lower ones are for processes that may not have so many.
+_HIGH_NUMBERS = (900, 200, 50)
+
+Identity = tuple[int, int]
+
+
+class JournalClosed(Exception):
+    """The experiment has closed a descriptor that it had not opened."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the journal was closed by the experiment; {name} was opened again")
 
 
 class JournalDeleted(Exception):
@@ -21,8 +33,36 @@ class JournalDeleted(Exception):
 
 def create(path: str) -> int:
     """Creates the file and locks it; returns its descriptor."""
-    descriptor = os.open(path, _flags() | os.O_EXCL, FILE_MODE)
+    descriptor = _out_of_the_way(os.open(path, _flags() | os.O_EXCL, FILE_MODE))
     _lock(descriptor)
+    return descriptor
+
+
+def reopen(path: str) -> int:
+    """Opens a file whose descriptor was closed by others, and locks it; one that is gone is begun anew."""
+    descriptor = _out_of_the_way(os.open(path, _flags(), FILE_MODE))
+    _lock(descriptor)
+    return descriptor
+
+
+def identity(descriptor: int) -> Identity | None:
+    """Tells one file from another; None where the descriptor is closed."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _out_of_the_way(descriptor: int) -> int:
+    """Returns the same open file at a high number; the number it had is free again."""
+    for number in _HIGH_NUMBERS:
+        try:
+            high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, number)
+        except OSError:
+            continue  # beyond what this process may open
+        os.close(descriptor)
+        return high
     return descriptor
 
 
@@ -37,8 +77,7 @@ def is_gone(descriptor: int, path: str) -> bool:
         there = os.stat(path)
     except FileNotFoundError:
         return True
-    here = os.fstat(descriptor)
-    return (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino)
+    return (there.st_dev, there.st_ino) != identity(descriptor)
 
 
 def restore(descriptor: int, path: str) -> None:

@@ -1,22 +1,33 @@
 """From events to spans: what opened and ended within one iteration, event by event."""
 
-from tracker.capture.recorded import Event, Placed, RecordedIteration, Span
+from collections.abc import Mapping
+
+from tracker.capture.recorded import OPEN, Event, Placed, RecordedIteration, Span
+
+UNNAMED = "(unnamed)"  # a phase, job or stage without a name could be asked for in no what-if
 
 
 class SpanFold:
     """Builds the spans of one iteration. `origin` says which process opened each: its segment's opening event."""
 
-    def __init__(self, iteration: RecordedIteration, tickets: dict[str, list[str]]) -> None:
+    def __init__(
+        self, iteration: RecordedIteration, tickets: dict[str, list[str]], silent_since: Mapping[str, int]
+    ) -> None:
         """Starts without spans.
 
         Args:
             iteration: What the spans belong to; its end is set here.
             tickets: By name, the enqueued jobs that no process has started by their id, oldest first: child processes
                 that were told of the iteration alone take them up in order.
+            silent_since: By segment, when its process recorded its last event.
         """
         self.origin: dict[str, Event] = {}
+        self.between_attempts: list[tuple[int, int]] = []
         self._iteration = iteration
         self._tickets = tickets
+        self._silent_since = silent_since
+        self._attempt = 1
+        self._attempts: dict[str, int] = {}  # a job → the attempt that it belongs to
         self._taken_up: dict[str, str] = {}  # a child's job → the ticket it took up
         self._spans: dict[str, Span] = {}
         self._open: dict[str, Span] = {}
@@ -33,6 +44,10 @@ class SpanFold:
             span = self._span_of(placed.event)
             if placed.event["event"] == "job_started" or span not in self.origin:
                 self.origin[span] = placed.opening  # of an enqueued job: the process that executes it
+            if placed.event["event"] == "job_started":
+                part = self._current_part(span)
+                self.origin.setdefault(part, placed.opening)
+                self._attempts.setdefault(part, max(self._attempt, 1 + placed.opening.get("restarts", 0)))
 
     def take_beside(self, placed: Placed) -> None:
         """Takes an event of a rank that does not speak for the iteration: its jobs count, its person is rank 0's."""
@@ -47,15 +62,35 @@ class SpanFold:
             if end is not None:
                 span.ended_at = max(end, span.started_at)
                 span.status = "killed" if status == "killed" else "failed"
+        if max(self._attempts.values(), default=1) > 1:
+            for job, attempt in self._attempts.items():
+                self._spans[job].fields["attempt"] = attempt
         return list(self._spans.values())
 
-    def has_open_job_of(self, opening: Event) -> bool:
-        """Says whether a process has a job open."""
-        return any(span.kind == "job" and self.origin.get(span.span) is opening for span in self._open.values())
+    def openers(self) -> list[Event]:
+        """Returns the opening events of the processes that have a span open."""
+        found = (self.origin.get(name.partition(".")[0]) for name in self._open)
+        return [opening for opening in found if opening is not None]
 
     def _on_iteration_ended(self, event: Event, at: int) -> None:
         self._iteration.ended_at = max(at, self._iteration.started_at)
         self._iteration.status = str(event.get("status", "finished"))
+
+    def _on_iteration_resumed(self, event: Event, at: int) -> None:
+        """Another attempt: nobody worked since the last one ended."""
+        self._attempt += 1
+        self.between_attempts.append((self._iteration.last_at, at))
+        self._on_iteration_reopened(event, at)
+
+    def _on_iteration_reopened(self, event: Event, at: int) -> None:
+        """It goes on in another process; what those that are gone had open was killed with them."""
+        self._iteration.ended_at, self._iteration.status = None, OPEN
+        for name, span in list(self._open.items()):
+            silent_since = self._silent_since.get(str(self.origin.get(name.partition(".")[0], {}).get("segment", "")))
+            if silent_since is not None and silent_since <= at:
+                del self._open[name]
+                span.ended_at, span.status = max(silent_since, span.started_at), "killed"
+                span.fields.pop("is_queued", None)
 
     def _on_phase_started(self, event: Event, at: int) -> None:
         self._suspend(event, at)
@@ -67,11 +102,15 @@ class SpanFold:
 
     def _on_job_enabled(self, event: Event, at: int) -> None:
         span = self._start("job", event, at)
-        span.fields["is_queued"] = True
+        if span is not None:
+            span.fields["is_queued"] = True
 
     def _on_job_started(self, event: Event, at: int) -> None:
         self._suspend(event, at)
-        span = self._open.get(self._span_of(event)) or self._start("job", event, at)
+        queued = self._open.get(self._span_of(event))
+        span = queued if queued is not None and "is_queued" in queued.fields else self._start_or_repeat(event, at)
+        if span is None:
+            return
         span.fields.pop("is_queued", None)
         span.started_at = max(at, span.enabled_at)
         span.fields.update({key: event[key] for key in ("device", "config") if key in event})
@@ -84,17 +123,27 @@ class SpanFold:
         self._end(event, at)
         self._resume(event, at)
 
+    def _on_cell_started(self, event: Event, at: int) -> None:
+        self._start("cell", event, at)
+
+    def _on_cell_ended(self, event: Event, at: int) -> None:
+        self._end(event, at)
+
     def _on_stage_started(self, event: Event, at: int) -> None:
-        parent = str(event.get("parent", ""))
-        self._start("stage", event, at).parent = self._taken_up.get(parent, parent)
+        span = self._start("stage", event, at)
+        if span is not None:
+            parent = str(event.get("parent", ""))
+            span.parent = self._current_part(self._taken_up.get(parent, parent))
 
     def _on_stage_ended(self, event: Event, at: int) -> None:
         self._end(event, at)
 
     def _on_gpu_timed(self, event: Event, at: int) -> None:
         """The GPU has told when it began and ended what the host had only enqueued."""
-        span = self._spans.get(self._span_of(event))
-        if span is None or span.ended_at is None or not {"started_mono_ns", "ended_mono_ns"} <= event.keys():
+        span = self._spans.get(self._current_part(self._span_of(event)))
+        if span is None or span.ended_at is None or span.kind not in ("job", "stage"):
+            return
+        if not {"started_mono_ns", "ended_mono_ns"} <= event.keys():
             return
         started, ended = (at + (event[key] - event["mono_ns"]) // 1_000 for key in ("started_mono_ns", "ended_mono_ns"))
         if span.kind == "stage":  # of a job the host began it: what came before the GPU's work is its own
@@ -107,13 +156,28 @@ class SpanFold:
         span = Span(str(event["span"]), "decision", "decision", at, at, at, status="finished", fields=fields)
         self._spans.setdefault(span.span, span)
 
-    def _start(self, kind: str, event: Event, at: int) -> Span:
-        span = Span(self._span_of(event), kind, str(event.get("name", "")), at, at)
-        if span.span in self._spans:  # a segment that somebody copied: an id begins once
-            return self._spans[span.span]
+    def _start(self, kind: str, event: Event, at: int) -> Span | None:
+        """Opens a span; None where its id has been used: a segment that somebody copied, or a hostile one."""
+        name = str(event.get("name", ""))
+        span = Span(self._span_of(event), kind, name if name.strip() else UNNAMED, at, at)
+        if span.span in self._spans:
+            return None
         span.fields.update({key: event[key] for key in ("config",) if key in event})
         self._spans[span.span] = self._open[span.span] = span
         return span
+
+    def _start_or_repeat(self, event: Event, at: int) -> Span | None:
+        """Opens a job; one that has ended and begins anew (a ticket that was executed again) is a further span."""
+        job = self._span_of(event)
+        before = self._spans.get(self._current_part(job))
+        if before is None:
+            return self._start("job", event, at)
+        if before.kind != "job" or before.ended_at is None or at <= before.started_at:
+            return None
+        self._parts[job] = self._parts.get(job, 0) + 1
+        again = Span(self._current_part(job), "job", before.name, at, at)
+        self._spans[again.span] = self._open[again.span] = again
+        return again
 
     def _end(self, event: Event, at: int) -> None:
         span = self._open.pop(self._current_part(self._span_of(event)), None)

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 from tracker.capture.asleep import split_at_sleeps
 from tracker.capture.facts import read_fact
 from tracker.capture.families import nest_jobs_of_children
+from tracker.capture.integrations.inferred_phases import with_inferred_phases
+from tracker.capture.keepers import find_keepers, goes_on
 from tracker.capture.ranks import Gangs, merge_ranks, rank_of
 from tracker.capture.recorded import OPEN, Event, Placed, RecordedIteration, Span
 from tracker.capture.segments import Segment
 from tracker.capture.span_fold import SpanFold
-from tracker.capture.timeline import Interval, boot_of, place, sleeps
+from tracker.capture.timeline import RESUMING, boot_of, place, sleeps
 
 __all__ = ["OPEN", "Event", "RecordedIteration", "Span", "fold"]
 
@@ -29,7 +31,8 @@ def fold(segments: Iterable[Segment], is_alive: Callable[[Event], bool]) -> list
             if event is None:
                 continue
             if event["event"] == "segment_opened":
-                opening = {**opening, **event}
+                # A process opens its segment once; the file's name is the segment's, whatever a copy of it says.
+                opening = opening if "event" in opening else {**event, **opening}
             elif event.get("iteration"):
                 stories.setdefault(event["iteration"], []).append(Placed(event, opening))
     folded = (_fold_iteration(story, is_alive) for _, story in sorted(stories.items()))
@@ -38,28 +41,40 @@ def fold(segments: Iterable[Segment], is_alive: Callable[[Event], bool]) -> list
 
 def _fold_iteration(story: list[Placed], is_alive: Callable[[Event], bool]) -> RecordedIteration | None:
     starts = [placed for placed in story if placed.event["event"] == "iteration_started"]
+    starts = starts or [placed for placed in story if placed.event["event"] in RESUMING]
     if not starts:
         return None  # its beginning was lost to damage; the spans without it have nothing to belong to
     first = min(starts, key=lambda placed: rank_of(placed.opening))
     notes = place(story, first)
     story.sort(key=lambda placed: placed.at)  # stable: the order within a segment holds among equal instants
     recorded = _opened(first)
+    _assign_arms(recorded, story)
     gangs = Gangs(story)
-    spans = SpanFold(recorded, _tickets(story))
+    spans = SpanFold(recorded, _tickets(story), _silent_since(story))
     for placed in story:
         (spans.take if gangs.speaks(placed.opening) else spans.take_beside)(placed)
         recorded.last_at = max(recorded.last_at, placed.at)
-    if recorded.ended_at is None and not _lives(story, first, spans, is_alive):
+    keepers = {} if recorded.ended_at is not None else find_keepers(story, first, spans.openers())
+    recorded.keepers = tuple(sorted(keepers))
+    if recorded.ended_at is None and not goes_on(keepers.values(), is_alive):
         recorded.status, recorded.ended_at, recorded.is_end_estimated = "killed", recorded.last_at, True
     recorded.spans = _finished(recorded, spans, gangs, story, first)
     recorded.clock_notes = (*notes, *_notes(recorded))
     return recorded
 
 
-def _lives(story: list[Placed], first: Placed, spans: SpanFold, is_alive: Callable[[Event], bool]) -> bool:
-    """Says whether the iteration can still go on: its own process lives, or one that has a job of it open."""
-    openings = {id(placed.opening): placed.opening for placed in story}.values()
-    return any(is_alive(opening) for opening in openings if opening is first.opening or spans.has_open_job_of(opening))
+def _assign_arms(recorded: RecordedIteration, story: list[Placed]) -> None:
+    """Adds the arms that plans gave; one that two attempts were given differently is not known."""
+    given: dict[str, set[str]] = {}
+    for placed in story:
+        if placed.event["event"] == "arm_assigned":
+            for tool, arm in placed.event.get("tools", {}).items():
+                given.setdefault(tool, set()).add(arm)
+    for tool, arms in given.items():
+        if len(arms) == 1:
+            recorded.tools.setdefault(tool, *arms)
+        else:
+            recorded.tools.pop(tool, None)
 
 
 def _finished(
@@ -68,14 +83,23 @@ def _finished(
     spans = fold.finished()
     nest_jobs_of_children(spans, fold.origin, story)
     spans = merge_ranks(spans, fold.origin, gangs)
-    slept = {boot: sleeps(story, boot) for boot in {boot_of(placed) for placed in story}}
-    recorded.asleep = slept[boot_of(first)]
+    slept = sleeps(story)
+    recorded.asleep = slept.get(boot_of(first), [])
 
-    def sleeps_of(span: Span) -> list[Interval]:
+    def boot(span: Span) -> str:
         opening = fold.origin.get(span.span.partition(".")[0], first.opening)
-        return slept.get(boot_of(Placed({}, opening)), [])
+        return boot_of(Placed({}, opening))
 
-    return split_at_sleeps(spans, sleeps_of)
+    spans = split_at_sleeps(spans, slept, boot)
+    return with_inferred_phases(spans, recorded, first.event.get("since_wall_ns"), fold.between_attempts)
+
+
+def _silent_since(story: list[Placed]) -> dict[str, int]:
+    last: dict[str, int] = {}
+    for placed in story:
+        segment = str(placed.opening.get("segment", ""))
+        last[segment] = max(placed.at, last.get(segment, placed.at))
+    return last
 
 
 def _notes(recorded: RecordedIteration) -> list[str]:
@@ -107,4 +131,5 @@ def _opened(first: Placed) -> RecordedIteration:
         last_at=first.at,
         tools=dict(event.get("tools", {})),
         forecast_seconds=event.get("forecast_seconds"),
+        gap_rule=event.get("gap_rule", {}),
     )

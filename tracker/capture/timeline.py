@@ -18,6 +18,9 @@ _SLEW_FRACTION = 0.001
 
 Interval = tuple[int, int]
 
+# The iteration goes on in another process: another attempt, or a notebook's kernel that was restarted.
+RESUMING = ("iteration_resumed", "iteration_reopened")
+
 
 def boot_of(placed: Placed) -> str:
     """Identifies the clock that an event was read from; without a boot id each segment is a clock of its own."""
@@ -43,19 +46,26 @@ def place(story: list[Placed], first: Placed) -> tuple[str, ...]:
         _count_from(events, events[0] if boot == boot_of(first) else min(events, key=_mono))
         notes += _steps(events)
     others = [events for boot, events in by_boot.items() if boot != boot_of(first)]
-    notes += [note for events in others for note in _keep_causes_before_effects(events, story, first)]
+    causes = [placed for placed in story if placed.event["event"] in ("job_enabled", "iteration_ended")]
+    # What was recorded by the process that opened the iteration: a later attempt comes after it.
+    reached = max(placed.at for placed in story if placed.opening is first.opening)
+    notes += [note for events in others for note in _keep_causes_before_effects(events, causes, first, reached)]
     for placed in story:
         placed.at = max(placed.at, first.at)
     return tuple(notes)
 
 
-def sleeps(story: Iterable[Placed], boot: str) -> list[Interval]:
-    """Returns when the machine of that boot slept; several processes may have noticed the same sleep."""
-    noticed = sorted(
-        (placed.at - placed.event["slept_ns"] // MICROSECOND_NS, placed.at)
-        for placed in story
-        if placed.event["event"] == "slept" and "slept_ns" in placed.event and boot_of(placed) == boot
-    )
+def sleeps(story: Iterable[Placed]) -> dict[str, list[Interval]]:
+    """Returns by boot when its machine slept; several processes may have noticed the same sleep."""
+    noticed: dict[str, list[Interval]] = {}
+    for placed in story:
+        if placed.event["event"] == "slept" and "slept_ns" in placed.event:
+            since = placed.at - placed.event["slept_ns"] // MICROSECOND_NS
+            noticed.setdefault(boot_of(placed), []).append((since, placed.at))
+    return {boot: _merged(sorted(intervals)) for boot, intervals in noticed.items()}
+
+
+def _merged(noticed: list[Interval]) -> list[Interval]:
     merged: list[Interval] = []
     for start, end in noticed:
         if merged and start < merged[-1][1]:
@@ -90,9 +100,9 @@ def _steps(events: list[Placed]) -> list[str]:
     return notes
 
 
-def _keep_causes_before_effects(events: list[Placed], story: list[Placed], first: Placed) -> list[str]:
+def _keep_causes_before_effects(events: list[Placed], causes: list[Placed], first: Placed, reached: int) -> list[str]:
     """Moves the events of another machine so that none lies before what caused it."""
-    shift = max(_lateness(events, story, first), _earliness(events, story, first), key=abs)
+    shift = max(_lateness(events, causes, first, reached), _earliness(events, causes, first), key=abs)
     if shift == 0:
         return []
     for placed in events:
@@ -104,20 +114,27 @@ def _keep_causes_before_effects(events: list[Placed], story: list[Placed], first
     ]
 
 
-def _lateness(events: list[Placed], story: list[Placed], first: Placed) -> int:
-    """Returns by how much the events lie too early: before the iteration, or a job before it was enqueued."""
-    enabled = {placed.event.get("span"): placed.at for placed in story if placed.event["event"] == "job_enabled"}
-    causes = (
+def _lateness(events: list[Placed], causes: list[Placed], first: Placed, reached: int) -> int:
+    """Returns by how much the events lie too early: before the iteration, or a job before it was enqueued.
+
+    An attempt that lies before the iteration began is moved after the first one, whose process was gone by then.
+    """
+    enabled = {placed.event.get("span"): placed.at for placed in causes if placed.event["event"] == "job_enabled"}
+    earliest = (
         enabled.get(placed.event["span"], first.at) if placed.event["event"] == "job_started" else first.at
         for placed in events
     )
-    return max(0, *(cause - placed.at for cause, placed in zip(causes, events, strict=True)))
+    late = max(0, *(cause - placed.at for cause, placed in zip(earliest, events, strict=True)))
+    resumed = [placed.at for placed in events if placed.event["event"] in RESUMING and placed.at < first.at]
+    return max(late, *(reached - at for at in resumed)) if resumed else late
 
 
-def _earliness(events: list[Placed], story: list[Placed], first: Placed) -> int:
+def _earliness(events: list[Placed], causes: list[Placed], first: Placed) -> int:
     """Returns, as a negative number, by how much events lie too late: begun only after the iteration had ended."""
+    if any(placed.event["event"] in RESUMING for placed in events):
+        return 0  # another attempt begins after an end
     own_boot = boot_of(first)
-    ends = [p.at for p in story if p.event["event"] == "iteration_ended" and boot_of(p) == own_boot]
+    ends = [p.at for p in causes if p.event["event"] == "iteration_ended" and boot_of(p) == own_boot]
     begun, done = min(placed.at for placed in events), max(placed.at for placed in events)
     if not ends or begun <= max(ends):
         return 0

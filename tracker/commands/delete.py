@@ -9,15 +9,15 @@ from tracker.capture.edits import related
 from tracker.capture.home import journal_folder
 from tracker.commands.matching import one_iteration, one_name
 from tracker.commands.printing import print_json
+from tracker.commands.refreshing import refresh_home
 from tracker.importers.erasing import erase_from_imports, imported_iterations
 from tracker.loops.erasing import remove_snapshots_of
-from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import snapshots_folder
 from tracker.loops.store import StoreError
 from tracker.shipping.addresses import shown_uri, store_uri
 from tracker.shipping.deletion import Erased, erase
 from tracker.shipping.edit_log import read_edits
-from tracker.shipping.erasing_runs import RunEraser
+from tracker.shipping.erasing_runs import RunEraser, StoredIteration
 from tracker.shipping.recorded_home import read_home
 
 EXAMPLE = "delete 019cb7f0 --yes"
@@ -43,8 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    known = _known(options.home)
-    chosen = _with_parts(_chosen(options, known), known, options.home)
+    chosen = _chosen(options)
     if not options.yes and not _is_confirmed(options, chosen):
         print("nothing was deleted", file=sys.stderr)
         return 1
@@ -63,34 +62,51 @@ def run(options: argparse.Namespace) -> int:
     return int(bool(erased.runs.left))
 
 
-def _known(home: Path) -> list[Known]:
+def _chosen(options: argparse.Namespace) -> list[Known]:
+    """Returns what is to be erased, with what an edit split off or merged in: it tells of the same events."""
+    eraser, local = RunEraser(store_uri(options.home)), _known_here(options.home)
+    chosen = _named(options, local, eraser)
+    wanted = related(chosen, read_edits(journal_folder(options.home)))
+    known = local | chosen
+    for iteration in wanted - known.keys():  # known to MLflow alone
+        known |= _known({}, eraser.stored_like(iteration))
+    return [known[iteration] for iteration in sorted(wanted & known.keys())]
+
+
+def _named(options: argparse.Namespace, local: dict[str, Known], eraser: RunEraser) -> dict[str, Known]:
+    if options.all:
+        return _known(local, eraser.stored())
+    if options.study is not None:
+        found = _known(local, eraser.stored_of(options.study))
+        study = one_name(options.study, (one.study for one in found.values()), "study")
+        return {name: one for name, one in found.items() if one.study == study}
+    try:
+        return _one(options.iteration, _known(local, eraser.stored_like(options.iteration)))
+    except ValueError:  # looked for once more among all, for those that come near
+        return _one(options.iteration, _known(local, eraser.stored()))
+
+
+def _one(text: str, known: dict[str, Known]) -> dict[str, Known]:
+    iteration = one_iteration(text, [(one.iteration, one.name) for one in known.values()])
+    return {iteration: known[iteration]}
+
+
+def _known(local: dict[str, Known], stored: list[StoredIteration]) -> dict[str, Known]:
+    """Adds what was recorded on another host, or has its journal pruned."""
+    return {one.iteration: Known(one.iteration, one.name, one.study) for one in stored} | local
+
+
+def _known_here(home: Path) -> dict[str, Known]:
+    """Returns what the journal and the imports tell of."""
     recorded = read_home(home)
     found = {one.iteration: Known(one.iteration, one.name, one.study) for one in recorded.iterations}
     for study, iteration in imported_iterations(home):
         found.setdefault(iteration, Known(iteration, "", study))
-    for one in RunEraser(store_uri(home)).stored():  # what was recorded on another host, or its journal pruned
-        found.setdefault(one.iteration, Known(one.iteration, one.name, one.study))
     for segment in recorded.segments:  # what has lost its beginning to damage, or to a deletion that was interrupted
         for event in segment.events:
             if event.get("iteration"):
                 found.setdefault(str(event["iteration"]), Known(str(event["iteration"]), "", ""))
-    return [found[iteration] for iteration in sorted(found)]
-
-
-def _with_parts(chosen: list[Known], known: list[Known], home: Path) -> list[Known]:
-    """Adds what an edit split off or merged in: it tells of the same time, from the same events."""
-    wanted = related([one.iteration for one in chosen], read_edits(journal_folder(home)))
-    return [one for one in known if one.iteration in wanted]
-
-
-def _chosen(options: argparse.Namespace, known: list[Known]) -> list[Known]:
-    if options.all:
-        return known
-    if options.study is not None:
-        study = one_name(options.study, (one.study for one in known), "study")
-        return [one for one in known if one.study == study]
-    iteration = one_iteration(options.iteration, [(one.iteration, one.name) for one in known])
-    return [one for one in known if one.iteration == iteration]
+    return found
 
 
 def _is_confirmed(options: argparse.Namespace, chosen: list[Known]) -> bool:
@@ -105,7 +121,7 @@ def _is_confirmed(options: argparse.Namespace, chosen: list[Known]) -> bool:
 
 def _rebuild(home: Path) -> list[str]:
     try:
-        refresh(home)
+        refresh_home(home)
     except StoreError as error:
         return [f"no new snapshot was made: {error}"]
     return []
@@ -118,7 +134,7 @@ def _print(home: Path, iterations: int, erased: Erased, spans: int, snapshots: i
     print(f"MLflow at {shown_uri(store_uri(home))}: {erased.runs.runs} runs")
     print(f"imports: {spans} spans; snapshots: {snapshots} removed")
     if erased.runs.commands:
-        print("the server's owner must still run, to remove the rows that are marked as deleted:")
+        print("the server's owner must still run, with DATABASE as the server has it, to remove the rows:")
         for command in erased.runs.commands:
             print(f"  {command}")
     for line in left:

@@ -7,8 +7,10 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from tracker import __version__
+from tracker.capture.integrations.gap_rule import FILE, read_rule
 from tracker.capture.journal import SCHEMA
 from tracker.capture.recorder import is_switched_off
 from tracker.commands.printing import print_json
@@ -29,7 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     recorded = read_home(options.home)
     overhead = _overhead(recorded)
-    findings = [*check_home(options.home, recorded), *_switches(), *_overhead_findings(overhead), _versions()]
+    findings = [
+        *check_home(options.home, recorded),
+        *_switches(),
+        _gaps(options.home),
+        *_overhead_findings(overhead),
+        _versions(),
+    ]
     problems = sum(finding.kind == "problem" for finding in findings)
     if options.json:
         shares = [{**asdict(one), "share_fraction": one.share_fraction} for one in overhead]
@@ -66,6 +74,15 @@ def _switches() -> Iterator[Finding]:
     is_on = os.environ.get("TRACKER_AUTOSYNC", "").strip().lower() not in ("0", "false", "no")
     state = "on" if is_on else "off, TRACKER_AUTOSYNC says so: run `python -m tracker sync` yourself"
     yield Finding("switches", "ok" if is_on else "note", f"syncing at the end of an iteration is {state}")
+
+
+def _gaps(home: Path) -> Finding:
+    try:
+        rule = read_rule(home)
+    except (ValueError, OSError) as error:
+        return Finding("gaps", "problem", f"TRACKER_GAPS or {FILE}: {error}; the default rule holds")
+    text = f"where nobody wrote phases down, {rule.in_words()}; TRACKER_GAPS or [gaps] in {home / FILE} changes it"
+    return Finding("gaps", "ok", text)
 
 
 def _versions() -> Finding:

@@ -3,13 +3,17 @@
 import argparse
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from tracker.capture.edits import ACTIONS, IGNORED, Edit, apply, undone
+from tracker.capture.home import journal_folder
 from tracker.capture.spans import RecordedIteration
 from tracker.commands.matching import one_iteration, one_name
 from tracker.commands.printing import print_json, print_table
+from tracker.shipping.addresses import shown_uri, store_uri
 from tracker.shipping.edit_log import append_edit
+from tracker.shipping.errors import ShippingError
 from tracker.shipping.recorded_home import RecordedHome, read_home
 
 EXAMPLE = 'edit ignore 019cb7f0 --because "the cluster was down"'
@@ -58,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _split(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
-    iteration = _ended(recorded, options.targets[0])
+    iteration = _ended(recorded, options.targets[0], options.home)
     if (options.at is None) == (options.after is None):
         raise ValueError("edit split needs either --at INSTANT or --after SPAN")
     at = _instant_us(options.at) if options.at is not None else _end_of(iteration, options.after)
@@ -81,7 +85,9 @@ def _check_split(iteration: RecordedIteration, at: int) -> None:
 
 
 def _merge(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
-    one, other = sorted((_ended(recorded, text) for text in options.targets), key=lambda each: each.started_at)
+    one, other = sorted(
+        (_ended(recorded, text, options.home) for text in options.targets), key=lambda each: each.started_at
+    )
     if one.iteration == other.iteration:
         raise ValueError("both are the same iteration")
     if one.study != other.study:
@@ -90,7 +96,7 @@ def _merge(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
 
 
 def _relabel(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
-    iteration = _one(recorded, options.targets[0])
+    iteration = _one(recorded, options.targets[0], options.home)
     given = {name: getattr(options, name) for name in ("name", "study", "regime")}
     labels: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
     if options.tool:
@@ -106,7 +112,7 @@ def _relabel(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
 
 
 def _ignore(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
-    return _edit(options.action, _one(recorded, options.targets[0]), options)
+    return _edit(options.action, _one(recorded, options.targets[0], options.home), options)
 
 
 def _undo(recorded: RecordedHome, options: argparse.Namespace) -> Edit:
@@ -142,13 +148,33 @@ def _content(iteration: RecordedIteration | None) -> object:
     return replace(iteration, corrections={}, former_studies=()), IGNORED in iteration.corrections
 
 
-def _one(recorded: RecordedHome, text: str) -> RecordedIteration:
+def _one(recorded: RecordedHome, text: str, home: Path) -> RecordedIteration:
     known = {one.iteration: one for one in recorded.iterations}
-    return known[one_iteration(text, [(one.iteration, one.name) for one in known.values()])]
+    try:
+        return known[one_iteration(text, [(one.iteration, one.name) for one in known.values()])]
+    except ValueError as error:
+        raise ValueError(f"{error}{_elsewhere(text, home)}") from error
 
 
-def _ended(recorded: RecordedHome, text: str) -> RecordedIteration:
-    iteration = _one(recorded, text)
+def _elsewhere(text: str, home: Path) -> str:
+    """Says so where MLflow has what the journal does not: an edit corrects recorded events, and has none to correct."""
+    from tracker.shipping.erasing_runs import RunEraser  # with MLflow, which takes seconds
+
+    try:
+        found = RunEraser(store_uri(home)).stored_like(text)
+    except ShippingError as error:
+        return f"; {error}"
+    if not found:
+        return ""
+    return (
+        f"; {found[0].iteration} ({found[0].name}) is in MLflow at {shown_uri(store_uri(home))}; its journal is not "
+        f"in {journal_folder(home)}: it was pruned, or recorded on another host. An edit needs the recorded events: "
+        "make it in the home folder that has them, before they are pruned. `delete` works here"
+    )
+
+
+def _ended(recorded: RecordedHome, text: str, home: Path) -> RecordedIteration:
+    iteration = _one(recorded, text, home)
     if iteration.ended_at is None:
         raise ValueError(f"{iteration.iteration} ({iteration.name}) is still open; split and merge take what has ended")
     return iteration
@@ -197,7 +223,7 @@ def _print_made(edit: Edit, is_news: bool, options: argparse.Namespace) -> None:
 
 def _print_log(recorded: RecordedHome, options: argparse.Namespace) -> int:
     withdrawn = undone(recorded.edits)
-    wanted = {_one(recorded, text).iteration for text in options.targets}
+    wanted = {_one(recorded, text, options.home).iteration for text in options.targets}
     edits = [edit for edit in recorded.edits if not wanted or wanted & {edit.iteration, edit.other}]
     if options.json:
         print_json([{**vars(edit), "is_undone": edit.edit in withdrawn} for edit in edits])

@@ -1,25 +1,38 @@
 """`import`: takes in what happened before the hook."""
 
 import argparse
-import tempfile
-from pathlib import Path
+from importlib import import_module
+from typing import Any
 
-from tracker.importers.spans_file import keep
-from tracker.loops.spans_table import open_spans, write_spans_table
+from tracker.commands.imports import mapped
 
-EXAMPLE = "import spans loops.csv"
+EXAMPLE = mapped.EXAMPLE
+# Kind of source → the module of `tracker.commands.imports` that takes it in.
+KINDS = {
+    "spans": "spans",
+    "csv": "mapped",
+    "parquet": "mapped",
+    "mlflow": "mlflow",
+    "sacct": "sacct",
+    "wandb": "run_folders",
+    "tensorboard": "run_folders",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("spans",), help="a spans table, as data/README.md describes it")
-    parser.add_argument("path", type=Path, metavar="FILE", help="a .parquet or .csv file")
+    kinds = parser.add_subparsers(dest="kind_of_source", required=True, metavar="KIND")
+    for kind, name in KINDS.items():
+        module = _module(name)
+        example = getattr(module, f"EXAMPLE_{kind.upper()}", module.EXAMPLE)
+        summary = module.SUMMARY
+        module.add_arguments(
+            kinds.add_parser(kind, help=summary, description=summary, epilog=f"example: python -m tracker {example}")
+        )
 
 
 def run(options: argparse.Namespace) -> int:
-    snapshot = open_spans(options.path)  # built and checked alone first: a bad table must not stop later refreshes
-    with tempfile.TemporaryDirectory() as folder:
-        checked = Path(folder) / "spans.parquet"
-        spans = write_spans_table(snapshot, checked)
-        keep(checked.read_bytes(), options.home)
-    print(f"{spans} spans of {snapshot.manifest.iterations} iterations imported; run `python -m tracker refresh`")
-    return 0
+    return int(_module(KINDS[options.kind_of_source]).run(options))
+
+
+def _module(name: str) -> Any:
+    return import_module(f"tracker.commands.imports.{name}")

@@ -6,15 +6,34 @@ import sys
 
 from tracker.capture.home import home_path
 from tracker.capture.integrations.command import run_command
+from tracker.capture.integrations.gap_rule import GapRule
 from tracker.capture.integrations.processes import exit_code_of
 
 EXAMPLE = "run --study sae-small-lm --regime real -- python train.py --k 32"
 
 
+GAPS = (
+    f"Between one command and the next, {GapRule().in_words()}. Change that with "
+    'TRACKER_GAPS="longest_hours=1 shortest_seconds=10 work_days=Mon-Sat work_hours=8-18", or with the same keys in '
+    "the table [gaps] of rules.toml in the home folder; each iteration carries the rule that was in force, and "
+    "what was inferred by it is marked."
+)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--study", default="default", help="the line of research that it belongs to")
-    parser.add_argument("--regime", default="", help="toy, real, or a label of your own")
-    parser.add_argument("--name", default="", help="what is tried; by default the program's name, never its arguments")
+    parser.description = f"{parser.description} {GAPS}"
+    said = os.environ.get
+    parser.add_argument(
+        "--study", default=said("TRACKER_STUDY") or "default", help="the line of research (TRACKER_STUDY)"
+    )
+    parser.add_argument(
+        "--regime", default=said("TRACKER_REGIME", ""), help="toy, real, or a label of your own (TRACKER_REGIME)"
+    )
+    parser.add_argument(
+        "--name",
+        default=said("TRACKER_NAME", ""),
+        help="what is tried (TRACKER_NAME); by default the program's name, never its arguments",
+    )
     parser.add_argument(
         "program", nargs=argparse.REMAINDER, metavar="-- CMD …", help="the command, its arguments not recorded"
     )

@@ -11,6 +11,7 @@ from tracker.shipping.lock import WAIT_SECONDS
 from tracker.shipping.shipper import SyncReport
 
 EXAMPLE = "sync --watch"
+MOST_REASONS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +80,10 @@ def _print(report: SyncReport) -> None:
     for name, damage in report.damage.items():
         lost = sum(one.length_bytes for one in damage)
         kind = "a torn tail" if all(one.is_torn_tail for one in damage) else "damage"
-        print(f"journal/{name}: {kind} of {lost} bytes was passed over; everything whole around it was kept")
+        why = "; ".join(sorted({one.reason for one in damage})[:MOST_REASONS])
+        print(f"journal/{name}: {kind} of {lost} bytes was passed over ({why}); everything whole around it was kept")
+    for name, reason in list(report.refused.items())[:MOST_REASONS]:
+        print(f"iteration {name} was not taken, and waits: {reason}")
 
 
 def _say(message: str) -> None:

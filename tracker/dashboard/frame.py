@@ -1,21 +1,29 @@
 """What all pages share: the heading with its question, the snapshot they look at, cautions, charts and errors."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NoReturn
 
 import altair as alt
 import streamlit as st
 
-from tracker.dashboard import reads, state
+from tracker.dashboard import html_tables, reads, state, whose
+from tracker.dashboard.drawn import draw
 from tracker.dashboard.empty import show_empty
 from tracker.loops.snapshots import NoSnapshot, Snapshot
 from tracker.loops.store import DatabaseError, StoreError
 from tracker.reporting import text
 from tracker.speedup import NotEstimable, WhatIf
 
+LOOKED_AT = "snapshot_of_the_page"
+NOTES = "notes_of_the_page"
+TURNS = "choices_made_in_lists"
+LONGEST_VALUE = 60
+PAGES = Path(__file__).with_name("pages")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~:$&-])")
 
 
@@ -46,6 +54,15 @@ def plain_words() -> Iterator[None]:
         )
         st.code("python -m tracker refresh", language="bash")
         _offer_latest()
+    except ValueError as error:
+        # An estimator refuses what it is asked: said in its words here, and where from in the server's log.
+        logging.getLogger(__name__).warning("a page cannot answer what it is asked", exc_info=error)
+        st.error(
+            f"This view asks for something that cannot be worked out: {escape(str(error))}. Your records are not "
+            "touched by this. Choose something else above, or open the page as it first is.",
+            icon=":material/error:",
+        )
+        st.button("Open the page as it first is", type="primary", on_click=state.forget_view)
 
 
 def open_page(heading: str, question: str, would_show: str) -> Snapshot:
@@ -56,14 +73,37 @@ def open_page(heading: str, question: str, would_show: str) -> Snapshot:
         question: The question it answers, in one sentence.
         would_show: What it would show, for when there is nothing.
     """
+    st.session_state[LOOKED_AT] = None
     st.title(heading, anchor=False)
     st.markdown(question)
+    st.session_state[NOTES] = st.empty()  # filled when the page is done: only then is it known what was misread
     place = state.read_place()
     snapshot = _open_sample(would_show) if place.store == state.SAMPLE else _open_own(place, would_show)
     if snapshot.manifest.iterations == 0:
         show_empty(would_show, "No iteration has been recorded yet.")
         end_page()
+    st.session_state[LOOKED_AT] = snapshot
     return snapshot
+
+
+def show_misread() -> None:
+    """Says at the top of the page what of the link was not understood, and what is shown instead."""
+    found, place = state.misread(), st.session_state.get(NOTES)
+    if found and place is not None:
+        lines = "\n".join(f"- {_misread(one)}" for one in found)
+        place.warning(f"Not all of this link was understood:\n\n{lines}", icon=":material/link_off:")
+
+
+def _misread(one: state.Misread) -> str:
+    name, value = (escape(text.format_name(words, LONGEST_VALUE)) for words in (one.name, one.value))
+    instead = f"Shown instead: **{escape(one.instead)}**." if one.instead else "It is left out."
+    return f"**{name}** = “{value}” {escape(one.why)}. {instead}"
+
+
+def looked_at() -> Snapshot | None:
+    """Returns the snapshot that the page has opened; None where there was none to open."""
+    found: Snapshot | None = st.session_state.get(LOOKED_AT)
+    return found
 
 
 def show_headline(sentence: str) -> None:
@@ -91,7 +131,7 @@ def show_result(question: str, result: WhatIf | NotEstimable) -> None:
     """Shows one estimate with all that must stand beside it, or why there is none."""
     if isinstance(result, NotEstimable):
         st.markdown(f"**{escape(question)}**")
-        st.info(escape(text.format_reason(result)).capitalize(), icon=":material/block:")
+        show_reason(result)
         return
     shown = text.format_estimate(result)
     st.metric(question, shown)
@@ -109,43 +149,75 @@ def show_fact(question: str, result: WhatIf | NotEstimable) -> None:
 
 
 def choose_row(
-    table: Sequence[Mapping[str, str]], rows: Sequence[Mapping[str, Any]], choose: Callable[[Mapping[str, Any]], None]
+    table: Sequence[Mapping[str, str]],
+    rows: Sequence[Mapping[str, Any]],
+    choose: Callable[[Mapping[str, Any]], None],
+    *,
+    name: str,
+    shown: tuple[str, str],
+    height: int = 320,
 ) -> None:
-    """Shows a list in which a row can be chosen; `choose` is called with that row."""
-    # The key is that of the rows shown, so that another page of the list forgets the row chosen in this one.
-    key = f"list-{rows[0]['iteration']}-{rows[-1]['iteration']}-{len(rows)}"
+    """Shows a list in which an iteration can be chosen.
+
+    Args:
+        table: The rows as text.
+        rows: With `iteration` and `study`.
+        choose: Called with the row that was chosen.
+        name: Of this list among those of the page.
+        shown: Id and study of the iteration that is shown, whose row is marked.
+        height: Of the list, in pixels.
+    """
+    # The key is that of the rows shown, so that another page of the list forgets the row chosen in this one; and it
+    # counts what was chosen elsewhere, so that this list does not go on marking what is no longer shown.
+    turns = st.session_state.setdefault(TURNS, {})
+    elsewhere = sum(turns.get(other, 0) for other in turns if other != name)
+    key = f"{name}-{rows[0]['iteration']}-{rows[-1]['iteration']}-{len(rows)}-{elsewhere}"
 
     def chosen() -> None:
         picked = st.session_state[key].selection.rows
         if picked:
+            turns[name] = turns.get(name, 0) + 1
             choose(rows[picked[0]])
 
-    iteration, study = state.chosen_iteration(rows[0])
-    marked = [at for at, row in enumerate(rows) if (row["iteration"], row["study"]) == (iteration, study)]
+    marked = [at for at, row in enumerate(rows) if (row["iteration"], row["study"]) == shown][:1]
     st.dataframe(
         list(table),
         on_select=chosen,
         selection_mode="single-row",
         selection_default={"selection": {"rows": marked}},
         hide_index=True,
-        height=320,
+        height=height,
         key=key,
     )
 
 
-def show_chart(chart: alt.TopLevelMixin) -> None:
-    """Shows a chart as wide as the page, with its sentence above it as text, where it wraps and can be read aloud."""
-    title = chart.title.text
-    sentence = " ".join(title) if isinstance(title, list) else str(title)
-    st.markdown(f"**{escape(sentence)}**")
-    # Left to itself Streamlit squeezes axes and legend into the height that was meant for the plot alone.
-    fitted = chart.properties(title="", autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    st.altair_chart(fitted, width="stretch", alt=sentence)
+def show_chart(make: Callable[..., alt.TopLevelMixin], *rows: Any, **words: Any) -> None:
+    """Shows the chart that `make` makes of these arguments, with its sentence above it, where it can be read aloud."""
+    drawn = draw(make, *rows, **words)
+    st.markdown(f"**{escape(drawn.sentence)}**")
+    st.vega_lite_chart(drawn.spec(), width="stretch", alt=drawn.sentence)
 
 
 def show_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Shows rows of text as a table; what people typed stays what they typed."""
     st.table([{column: escape(str(cell)) for column, cell in row.items()} for row in rows], hide_index=True)
+
+
+def show_as_table(label: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Shows the table of a chart, folded away until somebody wants it."""
+    with st.expander(label):
+        st.html(html_tables.render(rows))
+
+
+def show_reason(result: NotEstimable) -> None:
+    """Shows why something cannot be estimated, and what would make it estimable."""
+    reason = text.format_reason(result)
+    st.info(escape(f"{reason[0].upper()}{reason[1:]}"), icon=":material/block:")
+
+
+def lead_to(page: str, label: str, parameters: Mapping[str, str], icon: str) -> None:
+    """Shows a link to another page that takes this view along, with more parameters."""
+    st.page_link(PAGES / page, label=label, icon=icon, query_params={**state.carried(), **parameters})
 
 
 def show_cautions(cautions: Sequence[str]) -> None:
@@ -174,7 +246,8 @@ def _open_sample(would_show: str) -> Snapshot:
     note, back = st.columns([4, 1], vertical_alignment="center")
     note.info("**Recorded sample**: loops that came with this software, not yours.", icon=":material/science:")
     back.button("Back to your own", on_click=state.go_to, args=(state.Place(state.OWN, ""),), width="stretch")
-    _show_snapshot(snapshot)
+    whose.pass_over("the recorded sample is of a program, and of nobody")
+    _show_snapshot(snapshot, snapshot)
     return snapshot
 
 
@@ -195,18 +268,24 @@ def _open_own(place: state.Place, would_show: str) -> Snapshot:
         _offer_latest()
         end_page()
     state.pin_snapshot(snapshot.manifest.snapshot)
-    _show_snapshot(snapshot)
+    try:
+        part = whose.choose(snapshot)
+    except whose.NobodysToShow as reason:
+        st.info(f"{reason} {would_show}", icon=":material/group_off:")
+        end_page()
+    _show_snapshot(snapshot, part)
     if snapshot.manifest.snapshot != latest.manifest.snapshot:
         st.sidebar.info("There is a newer snapshot.", icon=":material/update:")
         _offer_latest(where=st.sidebar)
-    return snapshot
+    return part
 
 
-def _show_snapshot(snapshot: Snapshot) -> None:
-    manifest = snapshot.manifest
+def _show_snapshot(snapshot: Snapshot, part: Snapshot) -> None:
+    manifest, n = part.manifest, text.format_count(part.manifest.iterations, "iteration")
+    of = "" if part is snapshot else f" of {text.format_count(snapshot.manifest.iterations)}"
     st.sidebar.caption(
-        f"{text.format_count(manifest.iterations, 'iteration')}, events up to "
-        f"{text.format_instant(_instant(manifest.watermark))}\n\nsnapshot `{manifest.snapshot}`"
+        f"{n}{of}, events up to {text.format_instant(_instant(manifest.watermark))}\n\n"
+        f"snapshot `{snapshot.manifest.snapshot}`"
     )
 
 

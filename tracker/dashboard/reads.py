@@ -4,6 +4,8 @@ Snapshots never change, so nothing here expires. One in-memory DuckDB per snapsh
 cursor of its own: a connection used by two of Streamlit's threads at once mixes up their results.
 """
 
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,32 @@ import streamlit as st
 
 from tracker.capture.home import home_path
 from tracker.loops import queries
+from tracker.loops.own_loops import make_own
 from tracker.loops.queries import Chosen, IterationPage, Row
-from tracker.loops.snapshots import Connection, Snapshot, open_latest, open_snapshot, snapshots_folder
-from tracker.loops.spans_table import open_spans
+from tracker.loops.sharing import make_shareable
+from tracker.loops.snapshots import (
+    SOURCES_FILE,
+    Connection,
+    NoSnapshot,
+    Snapshot,
+    open_latest,
+    open_snapshot,
+    snapshots_folder,
+)
+from tracker.loops.spans_table import open_spans, read_spans_with_arms
+from tracker.reporting.catalogue import Scenario, read_catalogue, read_saved
+from tracker.reporting.facts import Facts, read_facts
+from tracker.reporting.home_records import HomeRecords, read_home_records
+from tracker.shipping.forecast_ledger import LedgerEntry, read_ledger
+from tracker.shipping.open_now import OpenNow, read_open_now
 
+DATA = Path(__file__).resolve().parents[2] / "data"
 SAMPLE_FILE = "recorded_loops.parquet"
 PAGE_ROWS = 25
+PARTS = "parts"  # folder of a snapshot: one's own part of it, and the team's
+WAITS = 10
+LIVE_SECONDS = 5
+HOME_SECONDS = 20  # how long a look through the home folder, which is no snapshot, may be old
 
 
 def _key(snapshot: Snapshot) -> str:
@@ -34,7 +56,7 @@ def open_own(snapshot: str) -> Snapshot:
 
 def sample_path() -> Path | None:
     """Returns the recorded sample that came with this checkout, or None where it is not there."""
-    path = Path(__file__).resolve().parents[2] / "data" / SAMPLE_FILE
+    path = DATA / SAMPLE_FILE
     return path if path.exists() else None
 
 
@@ -93,6 +115,119 @@ def iteration_decisions(snapshot: Snapshot, study: str, iteration_id: str) -> li
 def targets(snapshot: Snapshot, study: str | None) -> list[str]:
     """What a tooling change could act on."""
     return queries.read_targets(_cursor(snapshot), study)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def tools(snapshot: Snapshot) -> list[str]:
+    """Tooling changes of which any iteration recorded its arm."""
+    return queries.read_tools(_cursor(snapshot))
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def people(snapshot: Snapshot) -> list[Row]:
+    """Whose iterations there are; no page shows a person."""
+    return queries.read_people(_cursor(snapshot))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Setting your own loops apart", hash_funcs=BY_SNAPSHOT)
+def own_part(snapshot: Snapshot, persons: frozenset[str]) -> Snapshot:
+    """What of a snapshot is of these persons or of nobody; made once, kept beside the marts and deleted with them."""
+    named = hashlib.sha256("\n".join(sorted(persons)).encode()).hexdigest()[:12]
+    return _made_part(snapshot, f"own-{named}", lambda folder: make_own(snapshot, persons, folder))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Putting the team's loops together", hash_funcs=BY_SNAPSHOT)
+def team_part(snapshot: Snapshot) -> Snapshot:
+    """What a team may see of a snapshot: without persons and free text, of groups that are large enough."""
+    return _made_part(snapshot, "team", lambda folder: make_shareable(snapshot, folder).snapshot)
+
+
+def _made_part(snapshot: Snapshot, name: str, make: Callable[[Path], Snapshot]) -> Snapshot:
+    folder = snapshots_folder(snapshot.folder / PARTS / name)
+    try:
+        return open_latest(folder)
+    except NoSnapshot:
+        return make(folder)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def weekly_trend(snapshot: Snapshot, study: str | None) -> list[Row]:
+    """How long iterations took and how many decisions were made, by regime and week."""
+    return queries.read_weekly_trend(_cursor(snapshot), study)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def longest_waits(snapshot: Snapshot, study: str | None) -> list[Row]:
+    """The longest waits of the last seven days on record."""
+    return queries.read_longest_waits(_cursor(snapshot), Chosen(study=study), most=WAITS)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def open_iterations(snapshot: Snapshot, study: str | None) -> IterationPage:
+    """The iterations that had not ended when the snapshot was made."""
+    return queries.read_open_iterations(_cursor(snapshot), Chosen(study=study))
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def iteration_edges(snapshot: Snapshot, study: str, iteration_id: str) -> list[Row]:
+    """Which spans of one iteration waited for which, and which of that is critical."""
+    return queries.read_iteration_edges(_cursor(snapshot), study, iteration_id)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def record_counts(snapshot: Snapshot) -> list[Row]:
+    """What was recorded, by study, regime and kind of evidence."""
+    return queries.read_record_counts(_cursor(snapshot))
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def source_counts(snapshot: Snapshot) -> list[Row]:
+    """Where the iterations were taken from."""
+    return queries.read_source_counts(_cursor(snapshot), snapshot.folder / SOURCES_FILE)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def facts(snapshot: Snapshot, study: str | None) -> Facts:
+    """Counts that a sceptic asks for."""
+    return read_facts(read_mart(snapshot, "iterations", study), read_mart(snapshot, "arms", study))
+
+
+@st.cache_data(max_entries=2, ttl=HOME_SECONDS, show_spinner="Looking through your home folder")
+def home_records(home: Path) -> HomeRecords:
+    """What is recorded, shipped, imported and set aside in a home folder; it changes under an open page, so it ages."""
+    return read_home_records(home)
+
+
+@st.cache_data(max_entries=2, ttl=HOME_SECONDS, show_spinner="Reading the ledger")
+def ledger(home: Path) -> list[LedgerEntry]:
+    """Every forecast of the ledger; it changes under an open page, so it ages."""
+    return read_ledger(home)
+
+
+@st.cache_data(max_entries=2, ttl=LIVE_SECONDS, show_spinner=False)
+def open_now(home: Path) -> list[OpenNow]:
+    """The iterations that go on at this moment, as of the journal; it ages in seconds."""
+    return read_open_now(home)
+
+
+def scenarios() -> tuple[Scenario, ...]:
+    """The catalogue that came with this checkout, and what was saved in the home folder."""
+    return (*read_saved(home_path()), *read_catalogue(DATA))
+
+
+def read_arms_table(snapshot: Snapshot) -> Any:
+    """All spans with the arms of every tool, as an Arrow table; not cached, what is made of them is."""
+    return read_spans_with_arms(snapshot)
+
+
+def read_forecasts(snapshot: Snapshot, study: str | None, tool: str | None) -> Any:
+    """The iterations that were forecast, with their arm of a tool where one is named; not cached."""
+    return read_mart(snapshot, "forecasts", study) if tool is None else measured_iterations(snapshot, tool, study)
+
+
+def measured_iterations(snapshot: Snapshot, tool: str, study: str | None) -> Any:
+    """The iterations whose arm of a tool is recorded, as an Arrow table; not cached, what is made of them is."""
+    return queries.read_measured_iterations(_cursor(snapshot), tool, study)
 
 
 def read_mart(snapshot: Snapshot, mart: str, study: str | None) -> Any:

@@ -1,10 +1,12 @@
 """The sentences that pages open with, put together from results; the numbers in them are put into text by reporting."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from tracker.loops.snapshots import Manifest
 from tracker.reporting import text
-from tracker.speedup import Breakdown, NotEstimable, WhatIf
+from tracker.speedup import Breakdown, NotEstimable, RegimeShare, WhatIf
 
 MIXED = "mixed"
 
@@ -12,7 +14,8 @@ MIXED = "mixed"
 def headline(breakdowns: Mapping[str, Breakdown]) -> str:
     """Says in one sentence what the largest lever of each regime could do at most, or why that cannot be said yet."""
     said = [_lever(each) for regime, each in breakdowns.items() if regime != MIXED]
-    return f"The most that any one tool could do for the whole loop: {'; '.join(said)}."
+    mix = f" Mix by seconds: {text.format_mix(_mix(breakdowns))}." if len(said) > 1 else ""
+    return f"The most that any one tool could do for the whole loop: {'; '.join(said)}.{mix}"
 
 
 def evidence_of(counts: Sequence[Mapping[str, Any]]) -> str:
@@ -34,6 +37,14 @@ def counts(row: Mapping[str, Any]) -> str:
     )
 
 
+def recorded(manifest: Manifest, counts: Sequence[Mapping[str, Any]]) -> str:
+    """Says how much a snapshot holds, of what kinds of evidence, up to when."""
+    studies = text.format_count(len({row["study"] for row in counts}), "study")
+    kinds = ", ".join(sorted({str(row["evidence"]) for row in counts}))
+    until = f", up to {text.format_instant(datetime.fromisoformat(manifest.watermark))}" if manifest.watermark else ""
+    return f"{text.format_count(manifest.iterations, 'iteration')} of {studies}{until}; evidence: {kinds}."
+
+
 def iteration(row: Mapping[str, Any]) -> str:
     """Says which iteration this is."""
     return (
@@ -53,6 +64,13 @@ def cautions(breakdowns: Mapping[str, Breakdown]) -> list[str]:
 def _all_cautions(breakdown: Breakdown) -> list[str]:
     of_ceilings = [row.ceiling.cautions for row in breakdown.rows if isinstance(row.ceiling, WhatIf)]
     return list(dict.fromkeys([*breakdown.cautions, *(caution for each in of_ceilings for caution in each)]))
+
+
+def _mix(breakdowns: Mapping[str, Breakdown]) -> tuple[RegimeShare, ...]:
+    """The regimes by their share of the elapsed seconds of all."""
+    whole = breakdowns[MIXED].elapsed_seconds or 1.0
+    apart = [each for regime, each in breakdowns.items() if regime != MIXED]
+    return tuple(RegimeShare(one.regime, one.n, one.elapsed_seconds, one.elapsed_seconds / whole) for one in apart)
 
 
 def _levers(breakdown: Breakdown) -> list[tuple[str, WhatIf]]:

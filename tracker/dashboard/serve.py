@@ -10,7 +10,7 @@ from typing import Any
 ADDRESS = "127.0.0.1"
 PORT = 8501
 PORTS_TRIED = 50
-SERVER = Path(__file__).with_name("server.py")
+SERVER = "tracker.dashboard.server"
 ROUTER = Path(__file__).resolve().parents[2] / "app.py"
 SETTINGS = ROUTER.with_name(".streamlit") / "config.toml"
 
@@ -20,7 +20,7 @@ class NoPort(Exception):
 
 
 def command(port: int | None = None) -> list[str]:
-    """Returns the command that serves the dashboard; Streamlit prints the address when it is up.
+    """Returns the command that serves the dashboard; it prints the address when it is up.
 
     Args:
         port: The port to use, taken or not; None takes 8501, or the next free one.
@@ -31,13 +31,16 @@ def command(port: int | None = None) -> list[str]:
     """
     if not ROUTER.exists():
         raise FileNotFoundError(f"{ROUTER.name} is not beside the package: run the dashboard from a checkout")
-    place = {"server.address": ADDRESS, "server.port": free_port() if port is None else port}
-    # Streamlit finds the file only in the folder it is started from, and without it would report to its makers.
-    settings = _flat(tomllib.loads(SETTINGS.read_text(encoding="utf-8"))) | place
-    arguments = [
-        f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()
-    ]
-    return [sys.executable, "-m", "streamlit", "run", str(SERVER), *arguments]
+    return [sys.executable, "-m", SERVER, str(free_port() if port is None else port)]
+
+
+def settings(port: int) -> dict[str, Any]:
+    """Returns Streamlit's settings by their dotted names: those of the settings file, and where it serves.
+
+    Streamlit finds the file only in the folder it is started from, and without it would report to its makers.
+    """
+    kept = _flat(tomllib.loads(SETTINGS.read_text(encoding="utf-8")))
+    return kept | {"server.address": ADDRESS, "server.port": port}
 
 
 def free_port(first: int = PORT) -> int:

@@ -1,67 +1,69 @@
-"""What `streamlit run` serves: app.py, with each page told where its server is.
+"""The server of the pages: `python -m tracker.dashboard.server PORT`.
 
-Opened by a link to a page of its own (`/loops?…`), Streamlit's script looks for its server under that page's path first
-and leaves two errors in the browser's console before it looks at the root. It takes the address from
-`window.__streamlit` where that is set, so it is set, in the one HTML file that is served.
+`streamlit run` is not used: it opens its socket without naming TCP, so that asyncio leaves Nagle's algorithm on, and
+what is written in two pieces waits up to 40 ms for the browser's acknowledgement.
 """
 
+import gc
+import logging
+import socket
+import sys
 from pathlib import Path
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
+import uvicorn
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web import bootstrap
+
+from tracker.capture.home import home_path
+from tracker.dashboard.frontend import FromMemory, KnownAddress
+from tracker.dashboard.serve import ADDRESS, settings
 
 ROUTER = Path(__file__).resolve().parents[2] / "app.py"
-HEAD = b"<head>"
-ADDRESS = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin,MAIN_PAGE_BASE_URL:location.origin}</script>"
+LARGEST_MESSAGE_BYTES = 200 * 1024 * 1024  # Streamlit's own default
 
 
-class KnownAddress:
-    """Middleware that writes the server's address into the HTML file and passes everything else on untouched."""
+class Announcing(uvicorn.Server):
+    """Says where it is once it listens."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "." not in scope["path"] and "/_stcore" not in scope["path"]:
-            # Neither compressed nor "not modified": the file that is changed here has to come whole.
-            kept = [header for header in scope["headers"] if header[0] not in (b"accept-encoding", b"if-none-match")]
-            await self._app({**scope, "headers": kept}, receive, _Page(send))
-        else:
-            await self._app(scope, receive, send)
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(f"\n  The dashboard is at http://{ADDRESS}:{self.config.port}\n\n")
+            sys.stdout.flush()
 
 
-class _Page:
-    """Holds the start of a response back until its body is known, if it is HTML."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._start: Message | None = None
-        self._body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and _is_html(message):
-            self._start = message
-        elif self._start is None:
-            await self._send(message)
-        else:
-            self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                await self._send_page()
-
-    async def _send_page(self) -> None:
-        assert self._start is not None
-        body = self._body.replace(HEAD, HEAD + ADDRESS, 1)
-        headers = MutableHeaders(scope=self._start)
-        headers["content-length"] = str(len(body))
-        del headers["etag"]  # it names the unchanged file
-        await self._send(self._start)
-        await self._send({"type": "http.response.body", "body": body})
+def main() -> None:
+    port = int(sys.argv[1])
+    bootstrap.load_config_options(settings(port))
+    _make_ready()
+    app = st.App(ROUTER, middleware=[Middleware(KnownAddress), Middleware(FromMemory)])
+    Announcing(
+        uvicorn.Config(
+            app,
+            host=ADDRESS,
+            port=port,
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE_BYTES,
+            ws_per_message_deflate=False,  # the browser is on this machine
+            access_log=False,
+            log_level="warning",
+        )
+    ).run()
 
 
-def _is_html(start: Message) -> bool:
-    return MutableHeaders(scope=start).get("content-type", "").startswith("text/html")
+def _make_ready() -> None:
+    """Opens every page before there is a server, and goes on in a thread for snapshots to come."""
+    logging.disable(logging.WARNING)  # Streamlit warns of every cached read that there is no server yet
+    from tracker.dashboard import warming
+
+    warming.make_ready(ROUTER, home_path())
+    warming.start_following(home_path())
+    logging.disable(logging.NOTSET)
+    # Streamlit collects garbage after every run of a page; what was loaded to get here will never be any.
+    gc.collect()
+    gc.freeze()
 
 
-app = st.App(ROUTER, middleware=[Middleware(KnownAddress)])
+if __name__ == "__main__":
+    main()

@@ -15,9 +15,30 @@ import streamlit as st
 OWN, SAMPLE = "", "sample"
 ALL = "all"
 UNLABELLED = "not labelled"
+ON_OFF = {"True": True, "False": False}
 # Parameters that belong to no widget.
 ITERATION = ("iteration", "iteration_study")
 PINNED = "snapshot_was_pinned"
+MISREAD = "misread"
+# All that a view is made of; what a change is made of ends in 2 and 3 for the second and third.
+CHANGE = frozenset(("verb", "target", "k", "part", "width"))
+KNOWN = CHANGE | frozenset(
+    (
+        "store", "snapshot", "who", "sceptic", "study", "regime", "status", "find", "page", *ITERATION, "level", "tool",
+        "changes", "share", "mixing", "answers", "compare", "first", "second", "planned", "least", "looks", "design",
+        "estimand",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Misread:
+    """A parameter of the URL that was not understood: why, and what is shown instead (empty: it is left out)."""
+
+    name: str
+    value: str
+    why: str
+    instead: str
 
 
 @dataclass(frozen=True)
@@ -29,8 +50,12 @@ class Place:
 
 
 def read_place() -> Place:
-    """Returns where the URL points to."""
-    return Place(read("store"), read("snapshot"))
+    """Returns where the URL points to; a store that there is none of is one's own."""
+    store = read("store")
+    if store not in (OWN, SAMPLE):
+        note("store", store, "is no store", "your own")
+        store = OWN
+    return Place(store, read("snapshot"))
 
 
 def write_place(place: Place) -> None:
@@ -60,12 +85,32 @@ def options(values: list[str]) -> list[str]:
     return [ALL, *(value or UNLABELLED for value in values)]
 
 
-def select(label: str, name: str, offered: Sequence[str], *, words: Callable[[str], str] = str, **details: Any) -> str:
-    """Shows a select box whose choice is the URL's parameter `name`; the first option is left out of the URL."""
+def select(
+    label: str,
+    name: str,
+    offered: Sequence[str],
+    *,
+    words: Callable[[str], str] = str,
+    why: str = "",
+    **details: Any,
+) -> str:
+    """Shows a select box whose choice is the URL's parameter `name`; the first option is left out of the URL.
+
+    Args:
+        label: Stands above it.
+        name: Of the parameter.
+        offered: The options.
+        words: An option as readers know it.
+        why: Why something else that a link asks for cannot be had.
+        details: Of the box.
+    """
     current = _current(name)
+    is_wrong = current not in ("", *offered)
+    if is_wrong:
+        note(name, current, why or "is not among what can be chosen here (any more)", words(offered[0]))
     st.session_state[name] = current if current in offered else offered[0]
     value = st.selectbox(label, offered, key=name, format_func=words, **details)
-    return _keep(name, value, offered[0])
+    return _keep(name, value, offered[0], is_wrong=is_wrong)
 
 
 def asked(option: str) -> str | None:
@@ -73,12 +118,47 @@ def asked(option: str) -> str | None:
     return None if option == ALL else option.replace(UNLABELLED, "")
 
 
+def study_of(studies: list[str]) -> str | None:
+    """Returns the study that the URL names, without a control; None (all) where it names none that there is."""
+    return asked(choice("study", options(studies)))
+
+
+def choice(name: str, offered: Sequence[str]) -> str:
+    """Returns what the URL's parameter `name` chooses, without a control; the first option where it is not offered."""
+    current = read(name)
+    return current if current in offered else offered[0]
+
+
 def slide(label: str, name: str, low: float, high: float, default: float, *, step: float, **details: Any) -> float:
     """Shows a slider whose number is the URL's parameter `name`."""
-    current = _number(_current(name))
-    st.session_state[name] = current if current is not None and low <= current <= high else default
+    text = _current(name)
+    current = _within(text, low, high)
+    st.session_state[name] = default if current is None else current
     chosen = float(st.slider(label, low, high, step=step, key=name, **details))
-    _keep(name, f"{chosen:g}", f"{default:g}")
+    if text and current is None:
+        note_number(name, text, low, high, chosen)
+    _keep(name, f"{chosen:g}", f"{default:g}", is_wrong=bool(text) and current is None)
+    return chosen
+
+
+def number(name: str, low: float, high: float, default: float) -> float:
+    """Returns the number that the URL's parameter `name` holds, without a control."""
+    text = read(name)
+    found = _within(text, low, high)
+    if text and found is None:
+        note_number(name, text, low, high, default)
+    return default if found is None else found
+
+
+def switch(label: str, name: str, *, default: bool, **details: Any) -> bool:
+    """Shows a toggle whose position is the URL's parameter `name`; the default is left out of the URL."""
+    current = _current(name)
+    is_wrong = current not in ("", *ON_OFF)
+    if is_wrong:
+        note(name, current, "is neither True nor False", str(default))
+    st.session_state[name] = ON_OFF.get(current, default)
+    chosen = bool(st.toggle(label, key=name, **details))
+    _keep(name, str(chosen), str(default), is_wrong=is_wrong)
     return chosen
 
 
@@ -91,10 +171,14 @@ def type_text(label: str, name: str, **details: Any) -> str:
 def choose_page(found: int, page_rows: int) -> int:
     """Shows a number field for the page of a list, and returns the number, from 1."""
     pages = max(1, ceil(found / page_rows))
-    current = _number(_current("page"))
-    st.session_state["page"] = int(current) if current is not None and 1 <= current <= pages else 1
+    text = _current("page")
+    current = _within(text, 1, pages)
+    is_wrong = bool(text) and (current is None or current != int(current))
+    st.session_state["page"] = 1 if current is None or is_wrong else int(current)
     number = int(st.number_input(f"Page of {pages:,}", 1, pages, step=1, key="page", disabled=pages == 1))
-    _keep("page", str(number), "1")
+    if is_wrong:
+        note("page", text, f"is no page from 1 to {pages:,} of this list", "page 1")
+    _keep("page", str(number), "1", is_wrong=is_wrong)
     return number
 
 
@@ -123,16 +207,57 @@ def write(name: str, value: str) -> None:
         del st.query_params[name]
 
 
+def forget_view() -> None:
+    """Takes everything out of the URL but the place that is looked at."""
+    place = read_place()
+    st.query_params.clear()
+    write_place(place)
+
+
 def go_to(place: Place) -> None:
-    """Opens another place; an iteration chosen in the last one is not in this one."""
+    """Opens another place; an iteration chosen in the last one is not in this one, and its snapshot is pinned anew."""
+    st.session_state.pop(PINNED, None)
     choose_iteration({"iteration": "", "study": ""})
     write_place(place)
 
 
-def _keep(name: str, value: str, default: str) -> str:
+def begin() -> None:
+    """Begins a run of a page: nothing was misread yet, but parameters that no view has."""
+    st.session_state[MISREAD] = []
+    for name in st.query_params:
+        if name not in KNOWN and name.rstrip("23") not in CHANGE:
+            note(name, read(name), "is no part of a view", "")
+
+
+def note(name: str, value: str, why: str, instead: str) -> None:
+    """Keeps that a parameter of the URL was not understood: its value, why, and what is shown instead."""
+    found: list[Misread] = st.session_state.setdefault(MISREAD, [])
+    if all(one.name != name for one in found):
+        found.append(Misread(name, value, why, instead))
+
+
+def note_number(name: str, value: str, low: float, high: float, instead: float) -> None:
+    """Keeps that a parameter is no number of its range."""
+    note(name, value, f"is no number from {low:g} to {high:g}", f"{instead:g}")
+
+
+def misread() -> tuple[Misread, ...]:
+    """Returns what of the URL was not understood in this run."""
+    return tuple(st.session_state.get(MISREAD, ()))
+
+
+def _keep(name: str, value: str, default: str, *, is_wrong: bool = False) -> str:
+    """Puts a choice into the URL; what is wrong in it stays until somebody chooses, and is said as long."""
     st.session_state[f"kept_{name}"] = value
-    write(name, "" if value == default else value)
+    if not is_wrong:
+        write(name, "" if value == default else value)
     return value
+
+
+def _within(text: str, low: float, high: float) -> float | None:
+    """Returns the number that a text says, where it is one of the range; None else (NaN is in no range)."""
+    found = _number(text)
+    return found if found is not None and low <= found <= high else None
 
 
 def _current(name: str) -> str:
@@ -146,7 +271,8 @@ def _current(name: str) -> str:
 
 
 def _text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{value:g}" if is_number else str(value)
 
 
 def _number(value: str) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any
 from tracker.dashboard.sentences import MIXED
 from tracker.reporting import text
 from tracker.reporting.shares import Share
+from tracker.shipping.open_now import OpenNow
 from tracker.speedup import Breakdown, NotEstimable, WhatIf
 
 Cells = dict[str, str]
@@ -84,6 +85,37 @@ def iteration_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
     ]
 
 
+def open_table(live: Sequence[OpenNow]) -> list[Cells]:
+    """The iterations that go on at this moment."""
+    return [
+        {
+            "name": text.format_name(one.name or one.iteration),
+            "study": text.format_name(one.study),
+            "open for": text.format_seconds(one.open_seconds),
+            "in it now": ", ".join(f"{kind} {text.format_name(name)}" for kind, name in one.open_spans) or "nothing",
+            "started": text.format_instant(one.started_at),
+        }
+        for one in live
+    ]
+
+
+def wait_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
+    """What was waited for longest, and in which iteration."""
+    return [
+        {
+            "waited": text.format_seconds(row["waiting_seconds"]),
+            "for": "a place in the queue"
+            if row["waited_for"] == "queue"
+            else f"job {text.format_name(row['waited_for'])}",
+            "iteration": text.format_name(row["iteration_name"] or row["iteration"]),
+            "study": text.format_name(row["study"]),
+            "started": text.format_instant(row["started_at"]),
+            "evidence": row["evidence"],
+        }
+        for row in rows
+    ]
+
+
 def decision_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
     """The decision points of one iteration, numbered as in its waterfall."""
     return [
@@ -99,8 +131,9 @@ def decision_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
     ]
 
 
-def span_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
-    """The spans of one iteration in time order."""
+def span_table(rows: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]] = ()) -> list[Cells]:
+    """The spans of one iteration in time order, and which of them the iteration waited for, one after another."""
+    critical = {edge[end] for edge in edges if edge["is_critical"] for end in ("from_span", "to_span")}
     return [
         {
             "kind": row["kind"],
@@ -108,6 +141,7 @@ def span_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
             "from the start": text.format_seconds(row["from_seconds"]),
             "queue": text.format_seconds(row["queue_seconds"]) if row["kind"] == "job" else "",
             "length": text.format_seconds(row["span_seconds"]) if row["kind"] != "decision" else "",
+            "critical path": "yes" if row["span"] in critical else "",
             "status": row["status"],
             "timed by": row["timed_by"] or "host",
             "evidence": row["evidence"],
@@ -127,6 +161,21 @@ def result_table(results: Mapping[str, WhatIf | NotEstimable]) -> list[Cells]:
             "evidence": "what-if",
         }
         for regime, result in shown.items()
+    ]
+
+
+def answer_table(results: Mapping[str, WhatIf | NotEstimable], words: Mapping[str, str]) -> list[Cells]:
+    """The same question under each assumption about the queue."""
+    return [
+        {
+            "answer": words[answer],
+            "speedup of the whole loop": text.format_estimate(result),
+            "waits become": ""
+            if isinstance(result, NotEstimable)
+            else f"{text.format_number(result.queue_ratio)} of what they were",
+            "evidence": "what-if",
+        }
+        for answer, result in results.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Keeps spans tables that were handed in, each under the digest of its content."""
+"""Keeps spans tables that were handed in: a file of its own for each source, or for each content."""
 
 import hashlib
 import os
@@ -13,15 +13,40 @@ def imports_folder(home: Path) -> Path:
     return home / "imports"
 
 
-def keep(parquet: bytes, home: Path) -> Path:
-    """Keeps a spans table (the bytes of a Parquet file that was read and checked); the same table is kept once.
+def imported_files(home: Path) -> list[Path]:
+    """Returns the spans tables that are kept, in the order in which a refresh takes them."""
+    return sorted(imports_folder(home).glob("*.parquet"))
 
-    The file appears whole or not at all: it is written beside and renamed.
+
+def kept_path(home: Path, name: str) -> Path:
+    """Returns where the spans table of a source is kept."""
+    return imports_folder(home) / f"{name}.parquet"
+
+
+def set_aside_path(home: Path, name: str) -> Path:
+    """Returns where the rows of a source that could not be imported are kept."""
+    return imports_folder(home) / f"{name}.bad-rows.jsonl"
+
+
+def digest_name(parquet: bytes) -> str:
+    """Returns the name of a spans table that is known by its content alone."""
+    return f"spans-{hashlib.sha256(parquet).hexdigest()[:16]}"
+
+
+def keep(parquet: bytes, home: Path, name: str = "") -> Path:
+    """Keeps a checked spans table (the bytes of a Parquet file) under `name`, in place of a former one.
+
+    Without a name it is known by its content, and the same table is kept once.
     """
+    target = kept_path(home, name or digest_name(parquet))
+    write_whole(parquet, target, home)
+    return target
+
+
+def write_whole(content: bytes, target: Path, home: Path) -> None:
+    """Writes a file of the imports' folder whole or not at all: beside its place, then renamed."""
     folder = create_private_folder(imports_folder(create_home(home)))
-    target = folder / f"spans-{hashlib.sha256(parquet).hexdigest()[:16]}.parquet"
     draft = folder / f".draft-{os.getpid()}-{os.urandom(4).hex()}"
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as file:
-        file.write(parquet)
+        file.write(content)
     draft.replace(target)
-    return target

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from tracker.loops.snapshots import latest_id
+
 
 def remove_snapshots_of(folder: Path, iterations: Collection[str]) -> int:
     """Removes every snapshot under `folder` that holds one of the iterations; returns how many."""
@@ -15,7 +17,7 @@ def remove_snapshots_of(folder: Path, iterations: Collection[str]) -> int:
             shutil.rmtree(snapshot)
             removed += 1
     pointer = folder / "latest"
-    if pointer.exists() and not (folder / pointer.read_text(encoding="ascii").strip()).exists():
+    if pointer.exists() and not (folder / latest_id(folder)).exists():
         pointer.unlink()
     return removed
 

@@ -6,23 +6,18 @@ statement on its connection.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from tracker.loops.choosing import ORDERS, Chosen, Order, equal, filtered
 from tracker.loops.store import read_sql
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Which iterations are asked for; None asks for all. `text` is looked for in name, study and id."""
-
-    study: str | None = None
-    regime: str | None = None
-    status: str | None = None
-    text: str = ""
+EVERYTHING = Chosen()
+NEWEST_FIRST = Order()
+__all__ = ["EVERYTHING", "NEWEST_FIRST", "ORDERS", "Chosen", "IterationPage", "Order", "Row"]  # and the questions
 
 
 @dataclass(frozen=True)
@@ -47,19 +42,28 @@ def read_filter_choices(cursor: duckdb.DuckDBPyConnection) -> dict[str, list[str
 
 
 def read_iteration_list(
-    cursor: duckdb.DuckDBPyConnection, chosen: Chosen, *, page: int, page_rows: int
+    cursor: duckdb.DuckDBPyConnection, chosen: Chosen, *, page: int, page_rows: int, order: Order = NEWEST_FIRST
 ) -> IterationPage:
-    """Reads one page of the iterations asked for, newest first.
+    """Reads one page of the iterations asked for, newest first unless `order` says otherwise.
 
     Args:
         cursor: A cursor of a snapshot, used by this thread alone.
         chosen: Which iterations.
         page: Number of the page, from 1.
         page_rows: Iterations on a page.
+        order: What they are sorted by.
     """
-    listed = _ask(_filtered(cursor.table("iterations"), chosen), "iteration_list")
-    rows = _rows(listed.limit(page_rows, offset=(page - 1) * page_rows))
-    return IterationPage(rows, rows[0]["iterations_found"] if rows else 0)
+    asked = filtered(cursor.table("iterations"), chosen)
+    listed = order.sorted(_ask(asked, "iteration_list"))
+    return IterationPage(_rows(listed.limit(page_rows, offset=(page - 1) * page_rows)), _count(asked))
+
+
+def read_open_iterations(
+    cursor: duckdb.DuckDBPyConnection, chosen: Chosen = EVERYTHING, *, most: int = 25
+) -> IterationPage:
+    """Reads the iterations that have not ended, silent for the longest time first, and how many there are."""
+    found = _ask(filtered(cursor.table("iterations"), chosen), "open_iterations")
+    return IterationPage(_rows(found.limit(most)), _count(found))
 
 
 def read_iteration(cursor: duckdb.DuckDBPyConnection, study: str, iteration: str) -> Row | None:
@@ -71,6 +75,13 @@ def read_iteration(cursor: duckdb.DuckDBPyConnection, study: str, iteration: str
 def read_iteration_spans(cursor: duckdb.DuckDBPyConnection, study: str, iteration: str) -> list[Row]:
     """Reads the spans of one iteration with their seconds from its start."""
     return _rows(_ask(_of_iteration(cursor, "spans", study, iteration), "iteration_spans"))
+
+
+def read_iteration_edges(cursor: duckdb.DuckDBPyConnection, study: str, iteration: str) -> list[Row]:
+    """Reads which spans of one iteration waited for which: `from_span`, `to_span`, whether that is inferred and whether
+    it is critical, and where the arrow goes from and to, in seconds from the iteration's start.
+    """
+    return _rows(_ask(_of_iteration(cursor, "spans", study, iteration), "iteration_edges"))
 
 
 def read_iteration_decisions(cursor: duckdb.DuckDBPyConnection, study: str, iteration: str) -> list[Row]:
@@ -88,6 +99,48 @@ def read_mart(cursor: duckdb.DuckDBPyConnection, mart: str, study: str | None = 
     return _of_study(cursor, mart, study).to_arrow_table()
 
 
+def read_tools(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Lists the tooling changes of which any iteration recorded its arm."""
+    return [row["tool"] for row in _rows(cursor.table("arms").select("tool").distinct().order("tool"))]
+
+
+def read_measured_iterations(cursor: duckdb.DuckDBPyConnection, tool: str, study: str | None = None) -> Any:
+    """Reads the iterations whose arm of a tooling change is recorded, as an Arrow table for `tracker.speedup.measure`.
+
+    Its columns are those of the mart iterations, with `arm`, `reruns` and `reversed_decisions`.
+    """
+    arms = _of_study(cursor, "arms", study).filter(equal("tool", tool))
+    return _ask(arms, "measured_iterations").to_arrow_table()
+
+
+def read_people(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Counts the iterations of each person and of nobody (an empty person); never shown on a page.
+
+    `largest_group` is the number of people in the largest study and regime in which that person has any.
+    """
+    return _rows(_ask(cursor.table("iterations"), "people"))
+
+
+def read_weekly_trend(cursor: duckdb.DuckDBPyConnection, study: str | None = None) -> list[Row]:
+    """Reads how long iterations took and how many decisions were made, by regime and week."""
+    return _rows(_ask(_of_study(cursor, "iterations", study), "weekly_trend"))
+
+
+def read_longest_waits(cursor: duckdb.DuckDBPyConnection, chosen: Chosen = EVERYTHING, *, most: int = 10) -> list[Row]:
+    """Reads the longest waits of the last seven days on record."""
+    return _rows(_ask(filtered(cursor.table("iterations"), chosen), "longest_waits").limit(most))
+
+
+def read_record_counts(cursor: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Counts what was recorded by study, regime and kind of evidence."""
+    return _rows(_ask(cursor.table("iterations"), "record_counts"))
+
+
+def read_source_counts(cursor: duckdb.DuckDBPyConnection, sources: Path) -> list[Row]:
+    """Counts the iterations of a snapshot by where they were taken from; nothing where it does not say."""
+    return _rows(_ask(cursor.read_parquet(str(sources)), "source_counts")) if sources.exists() else []
+
+
 def _ask(chosen: duckdb.DuckDBPyRelation, query: str) -> duckdb.DuckDBPyRelation:
     return chosen.query("chosen", read_sql("queries", query))
 
@@ -97,29 +150,14 @@ def _rows(relation: duckdb.DuckDBPyRelation) -> list[Row]:
     return rows
 
 
+def _count(relation: duckdb.DuckDBPyRelation) -> int:
+    ((count,),) = relation.count("*").fetchall()
+    return int(count)
+
+
 def _of_study(cursor: duckdb.DuckDBPyConnection, mart: str, study: str | None) -> duckdb.DuckDBPyRelation:
-    return _filtered(cursor.table(mart), Chosen(study=study))
+    return filtered(cursor.table(mart), Chosen(study=study))
 
 
 def _of_iteration(cursor: duckdb.DuckDBPyConnection, mart: str, study: str, iteration: str) -> duckdb.DuckDBPyRelation:
-    return cursor.table(mart).filter(_equal("study", study) & _equal("iteration", iteration))
-
-
-def _filtered(rows: duckdb.DuckDBPyRelation, chosen: Chosen) -> duckdb.DuckDBPyRelation:
-    for column in ("study", "regime", "status"):
-        asked = getattr(chosen, column)
-        if asked is not None:
-            rows = rows.filter(_equal(column, asked))
-    if chosen.text:
-        found = (_contains(column, chosen.text) for column in ("name", "study", "iteration"))
-        rows = rows.filter(next(found) | next(found) | next(found))
-    return rows
-
-
-def _equal(column: str, value: str) -> duckdb.Expression:
-    return duckdb.ColumnExpression(column) == duckdb.ConstantExpression(value)
-
-
-def _contains(column: str, text: str) -> duckdb.Expression:
-    lowered = duckdb.FunctionExpression("lower", duckdb.ColumnExpression(column))
-    return duckdb.FunctionExpression("contains", lowered, duckdb.ConstantExpression(text.lower()))
+    return cursor.table(mart).filter(equal("study", study) & equal("iteration", iteration))

@@ -1,19 +1,133 @@
-"""One refresh: read MLflow and the imports, build the marts in memory, check them, publish a snapshot."""
+"""One refresh: reads MLflow, what is not shipped yet, and the imports; builds what changed; publishes a snapshot."""
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from tracker.loops.build import build
-from tracker.loops.snapshots import Snapshot, publish, snapshots_folder
-from tracker.loops.spans_table import read_spans_table
-from tracker.loops.store import read_mlflow, store_uri
+import pyarrow as pa
+
+from tracker.capture.addresses import store_uri
+from tracker.capture.clock import Clock
+from tracker.loops.build import Built, build_marts, connect, list_iterations, settle
+from tracker.loops.imports import unknown_columns
+from tracker.loops.snapshots import Snapshot, open_base, publish, remove_drafts, snapshots_folder
+from tracker.loops.spans_file import read_spans_table
+from tracker.loops.store import JOURNAL, RUNS_SCHEMA, TAGS_SCHEMA, DatabaseError, Heads, SpansTable, Store, open_store
+from tracker.loops.working_hours import HoursRule, read_hours
+
+_SPANS = "tracker.spans/"
 
 
-def refresh(home: Path) -> Snapshot:
-    """Publishes a snapshot of everything in the MLflow store of `home` and what was imported, and returns it.
+class Unshipped(Protocol):
+    """An iteration that waits in the journal, as the tags that its run will bear."""
+
+    @property
+    def iteration(self) -> str: ...
+
+    @property
+    def study(self) -> str: ...
+
+    @property
+    def started_ms(self) -> int: ...
+
+    @property
+    def tags(self) -> Mapping[str, str]: ...
+
+
+# Told which iterations MLflow holds, returns those of which the journal knows more.
+ReadUnshipped = Callable[[Collection[str]], Sequence[Unshipped]]
+
+
+def nothing_waits(held: Collection[str]) -> Sequence[Unshipped]:
+    """The journal of somebody who has none."""
+    return ()
+
+
+def refresh(home: Path, unshipped: ReadUnshipped = nothing_waits, *, is_from_scratch: bool = False) -> Snapshot:
+    """Publishes a snapshot of everything that is recorded of `home`, and returns it.
+
+    It goes on from the latest snapshot: of the iterations, only those whose source says something else than it did are
+    read whole and built anew. The result is that of building all, byte for byte.
+
+    Args:
+        home: The home folder.
+        unshipped: Reads what waits in the journal.
+        is_from_scratch: Build all.
 
     Raises:
         StoreError: The store or an imported file cannot be read.
+        ValueError: The rule of working hours is none.
         CheckFailed: The marts break an identity; the last snapshot stays the latest.
     """
+    folder = snapshots_folder(home)
+    remove_drafts(folder)
+    latest = None if is_from_scratch else open_base(folder)
+    if latest is None:
+        return _publish(home, unshipped, folder, None)
+    try:
+        return _publish(home, unshipped, folder, latest)
+    except DatabaseError:
+        if latest.manifest_path.exists():
+            raise
+        return _publish(home, unshipped, folder, None)  # it was removed meanwhile: something was deleted for good
+
+
+def _publish(home: Path, unshipped: ReadUnshipped, folder: Path, latest: Snapshot | None) -> Snapshot:
+    read_ns = Clock().wall_ns()
     imported = [read_spans_table(path) for path in sorted((home / "imports").glob("*.parquet"))]
-    return publish(build(read_mlflow(store_uri(home)), imported), snapshots_folder(home))
+    store = open_store(store_uri(home))
+    try:
+        built = _build(store, unshipped, imported, latest, read_hours(home))
+    finally:
+        store.close()
+    return built if isinstance(built, Snapshot) else publish(built, folder, read_ns)
+
+
+def _build(
+    store: Store,
+    unshipped: ReadUnshipped,
+    imported: Sequence[SpansTable],
+    latest: Snapshot | None,
+    hours: HoursRule,
+) -> Built | Snapshot:
+    """Returns the marts, or the latest snapshot where nothing differs from it."""
+    connection, base = connect(), latest.base() if latest else None
+    heads = store.read_heads()
+    waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
+    list_iterations(connection, _with_waiting(heads, waiting), imported, base)
+    changes = settle(connection)
+    is_as_it_was = not changes.changed and not changes.gone
+    if latest is not None and is_as_it_was and _is_as_told(latest, imported, hours):
+        return latest
+    runs = [run for run in changes.runs if not run.startswith(JOURNAL)]
+    chunks = store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table()
+    moved = store.moved_since(heads)
+    if moved:
+        settle(connection, moved)
+    return build_marts(connection, pa.concat_tables([chunks, _tags(waiting, are_spans=True)]), imported, base, hours)
+
+
+def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRule) -> bool:
+    return latest.manifest.hours == hours.words and latest.unknown_columns() == unknown_columns(imported)
+
+
+def _with_waiting(heads: Heads, waiting: Sequence[Unshipped]) -> Heads:
+    """Adds iterations of the journal as the runs that they will be."""
+    rows = [
+        dict(zip(RUNS_SCHEMA.names, (JOURNAL + one.iteration, one.study, one.iteration, one.started_ms), strict=True))
+        for one in waiting
+    ]
+    return Heads(
+        pa.concat_tables([heads.runs, pa.Table.from_pylist(rows, RUNS_SCHEMA)]),
+        pa.concat_tables([heads.tags, _tags(waiting, are_spans=False)]),
+    )
+
+
+def _tags(waiting: Sequence[Unshipped], *, are_spans: bool) -> pa.Table:
+    rows = [
+        {"run_uuid": JOURNAL + one.iteration, "key": key, "value": value}
+        for one in waiting
+        for key, value in one.tags.items()
+        if key.startswith(_SPANS) == are_spans
+    ]
+    return pa.Table.from_pylist(rows, TAGS_SCHEMA)

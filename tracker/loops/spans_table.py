@@ -2,42 +2,15 @@
 
 import tempfile
 from pathlib import Path
-
-import duckdb
+from typing import Any
 
 from tracker.loops.build import build
 from tracker.loops.snapshots import Snapshot, publish
-from tracker.loops.store import ARMS_SCHEMA, SpansTable, StoreError, nothing_recorded, read_sql
+from tracker.loops.spans_file import read_spans_table, require_suffix
+from tracker.loops.statements import Connection
+from tracker.loops.store import nothing_recorded, read_sql
 
-REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
-SUFFIXES = (".parquet", ".csv")
-NO_ARMS = ARMS_SCHEMA.empty_table()
-
-
-def read_spans_table(path: Path) -> SpansTable:
-    """Reads and types a spans table.
-
-    Args:
-        path: A .parquet or .csv file; column names in any case, optional columns may be absent.
-
-    Raises:
-        StoreError: The file is not there, is neither, lacks a column, or holds what its column cannot.
-    """
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    _open_file(connection, path).create_view("spans_input")
-    columns = {column.lower() for column in connection.view("spans_input").columns}
-    missing = [column for column in REQUIRED if column not in columns]
-    if missing:
-        raise StoreError(f"{path.name} has no column {', '.join(missing)}; a spans table needs {', '.join(REQUIRED)}")
-    try:
-        for name in ("spans_template", "spans_by_name"):
-            connection.sql(read_sql("staging", name)).create(name)
-        has_tools = any(column.startswith("tool.") for column in columns)
-        arms = connection.sql(read_sql("staging", "arms_of_table")).to_arrow_table() if has_tools else NO_ARMS
-        return SpansTable(connection.sql(read_sql("staging", "spans_of_table")).to_arrow_table(), arms)
-    except duckdb.ConversionException as error:
-        raise StoreError(f"{path.name} holds a value that its column cannot: {error}") from error
+__all__ = ["open_spans", "read_spans_table", "read_spans_with_arms", "write_spans", "write_spans_table"]
 
 
 def open_spans(path: Path) -> Snapshot:
@@ -46,34 +19,31 @@ def open_spans(path: Path) -> Snapshot:
     return publish(built, Path(tempfile.mkdtemp(prefix="loopgauge-")))
 
 
+def read_spans_with_arms(snapshot: Snapshot) -> Any:
+    """Returns all spans of a snapshot with their arms, one column per tool, as an Arrow table."""
+    return snapshot.connect().sql(read_sql("queries", "spans_table")).to_arrow_table()
+
+
 def write_spans_table(snapshot: Snapshot, path: Path) -> int:
     """Writes all spans of a snapshot with their arms, as Parquet or CSV by the suffix; returns how many.
 
     Raises:
         StoreError: The suffix is neither.
     """
-    _require_suffix(path)
-    table = snapshot.connect().sql(read_sql("queries", "spans_table"))
+    return write_spans(snapshot.connect(), path)
+
+
+def write_spans(connection: Connection, path: Path) -> int:
+    """Writes the spans of a database that has the marts `spans` and `arms`; returns how many.
+
+    Raises:
+        StoreError: The suffix is neither .parquet nor .csv.
+    """
+    require_suffix(path)
+    table = connection.sql(read_sql("queries", "spans_table"))
     if path.suffix == ".parquet":
         table.write_parquet(str(path), compression="zstd")
     else:
         table.write_csv(str(path), header=True)
     count: int = table.count("*").fetchall()[0][0]
     return count
-
-
-def _open_file(connection: duckdb.DuckDBPyConnection, path: Path) -> duckdb.DuckDBPyRelation:
-    _require_suffix(path)
-    if not path.exists():
-        raise StoreError(f"{path} is not there; name a spans table, .parquet or .csv")
-    try:
-        if path.suffix == ".parquet":
-            return connection.read_parquet(str(path))
-        return connection.read_csv(str(path), header=True, all_varchar=True)
-    except duckdb.Error as error:
-        raise StoreError(f"{path.name} cannot be read as {path.suffix[1:]}: {error}") from error
-
-
-def _require_suffix(path: Path) -> None:
-    if path.suffix not in SUFFIXES:
-        raise StoreError(f"{path.name} ends in {path.suffix or 'no suffix'}, must end in {' or '.join(SUFFIXES)}")

@@ -1,85 +1,129 @@
-"""Reads what was recorded: MLflow's SQLite file through ADBC into Arrow, never for writing, or a spans table."""
+"""What a refresh reads, as values: the rows of MLflow that tell of iterations, and which store they come from."""
 
-import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
 import duckdb
 import pyarrow as pa
 
 # What the other rooms need to name of the database, whose one owner is this room.
 DatabaseError = duckdb.Error
-SQLITE = "sqlite:///"
-SOURCES = ("mlflow_runs", "mlflow_tags")
+JOURNAL = "journal:"  # what the run ids of iterations begin with that are not shipped yet
+
+RUNS_SCHEMA = pa.schema(
+    [("run_uuid", pa.string()), ("study", pa.string()), ("iteration", pa.string()), ("started_ms", pa.int64())]
+)
+TAGS_SCHEMA = pa.schema([("run_uuid", pa.string()), ("key", pa.string()), ("value", pa.string())])
 
 
 class StoreError(Exception):
     """What was recorded could not be read; says what to do."""
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """The rows of MLflow that tell of iterations, as Arrow tables by the name that the SQL knows them by."""
-
-    tables: dict[str, pa.Table]
+class StoreBusy(StoreError):
+    """Somebody writes to the store without a pause; reading it now would hold them up."""
 
 
 @dataclass(frozen=True)
 class SpansTable:
-    """A spans table, typed, with the arms of its `tool.NAME` columns as rows."""
+    """A spans table that was looked at.
 
-    spans: pa.Table
-    arms: pa.Table
-
-
-def store_uri(home: Path) -> str:
-    """Returns the MLflow store: `TRACKER_URI`, by default a SQLite file in the home folder."""
-    return os.environ.get("TRACKER_URI") or f"{SQLITE}{home / 'mlflow.db'}"
-
-
-def read_mlflow(uri: str) -> Recorded:
-    """Reads the iterations of an MLflow store.
-
-    Raises:
-        StoreError: The store is no SQLite file, or the file is not there.
+    Attributes:
+        path: Its file.
+        fingerprint: What tells its content from another.
+        has_tools: Whether it has columns of arms.
+        unknown: The columns that we do not know, in lower case.
     """
-    if not uri.startswith(SQLITE):
-        raise StoreError(f"TRACKER_URI names {uri.split('://')[0]}://…, and a refresh reads sqlite:///FILE")
-    path = Path(uri.removeprefix(SQLITE))
-    if not path.exists():
-        return nothing_recorded()
-    from adbc_driver_sqlite import dbapi
 
-    with dbapi.connect(f"file:{path}?mode=ro") as connection, connection.cursor() as cursor:
-        tables = {}
-        for name in SOURCES:
-            cursor.execute(read_sql("sources", name))
-            tables[name] = _typed(name, cursor.fetch_arrow_table())
-    return Recorded(tables)
+    path: Path
+    fingerprint: str
+    has_tools: bool
+    unknown: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What tells iterations and their revisions apart: the runs that bear an iteration's tag, and their short tags."""
+
+    runs: pa.Table
+    tags: pa.Table
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """All that an MLflow store holds of iterations: what tells them apart, and the tags that hold their spans."""
+
+    heads: Heads
+    chunks: pa.Table
 
 
 def nothing_recorded() -> Recorded:
-    """Returns what an MLflow store without a run would give."""
-    return Recorded({name: schema.empty_table() for name, schema in _SCHEMAS.items()})
+    """Returns what a store without a run would give."""
+    store = NoStore()
+    return Recorded(store.read_heads(), store.read_chunks((), 0))
+
+
+class Store(Protocol):
+    """An MLflow store as a refresh reads it: never for writing."""
+
+    def read_heads(self) -> Heads:
+        """Reads all of the store's iterations, without their spans."""
+
+    def read_chunks(self, runs: Collection[str], known: int) -> pa.Table:
+        """Reads the tags that hold the spans of some runs, of `known` in all; rows of other runs may come with them."""
+
+    def moved_since(self, heads: Heads) -> set[str]:
+        """Returns the runs that are not as `heads` has them any more: what was read of them since may be of both."""
+
+    def close(self) -> None:
+        """Lets go of the store."""
+
+
+class NoStore:
+    """A store that was never made."""
+
+    def read_heads(self) -> Heads:
+        return Heads(RUNS_SCHEMA.empty_table(), TAGS_SCHEMA.empty_table())
+
+    def read_chunks(self, runs: Collection[str], known: int) -> pa.Table:
+        return TAGS_SCHEMA.empty_table()
+
+    def moved_since(self, heads: Heads) -> set[str]:
+        return set()
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def open_store(uri: str) -> Store:
+    """Opens an MLflow store for reading.
+
+    Raises:
+        StoreError: The address is of no kind that can be read, or the store cannot be reached.
+    """
+    scheme = urlsplit(uri).scheme.partition("+")[0]
+    if scheme == "sqlite":
+        from tracker.loops.mlflow_sqlite import SqliteStore
+
+        path = Path(uri.partition(":///")[2])
+        return SqliteStore(path) if path.exists() else NoStore()
+    if scheme in ("postgresql", "postgres"):
+        from tracker.loops.mlflow_postgresql import PostgresqlStore
+
+        return PostgresqlStore(uri)
+    if scheme in ("http", "https"):
+        from tracker.loops.mlflow_server import ServerStore
+
+        return ServerStore(uri)
+    raise StoreError(
+        f"TRACKER_URI begins with {scheme or 'no scheme'}, must be sqlite:///FILE, postgresql://… or http(s)://…"
+    )
 
 
 def read_sql(folder: str, name: str) -> str:
     """Returns the text of `sql/<folder>/<name>.sql`."""
     return (files("tracker.loops") / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
-
-
-# What joins the rows of MLflow by name; every other column of a spans table is filled in by the SQL that reads it.
-SPANS_SCHEMA = pa.schema([("study", pa.string()), ("iteration", pa.string())])
-ARMS_SCHEMA = pa.schema([(name, pa.string()) for name in ("study", "iteration", "arm", "tool")])
-_SCHEMAS = {
-    "mlflow_runs": pa.schema(
-        [("run_uuid", pa.string()), ("study", pa.string()), ("iteration", pa.string()), ("started_ms", pa.int64())]
-    ),
-    "mlflow_tags": pa.schema([("run_uuid", pa.string()), ("key", pa.string()), ("value", pa.string())]),
-}
-
-
-def _typed(name: str, table: pa.Table) -> pa.Table:
-    # SQLite has no column types to go by: an empty or all-numeric column arrives as integers.
-    return table.cast(_SCHEMAS[name])

@@ -32,6 +32,15 @@ def regime_order(regime: str) -> tuple[int, str]:
     return {"toy": 0, "real": 1}.get(regime, 2), regime
 
 
+def rank_regimes(seconds: Mapping[str, float]) -> tuple[str, ...]:
+    """Sorts regimes by which two are set against each other first: `toy`, `real`, then own labels with most seconds.
+
+    Args:
+        seconds: From regime to the elapsed seconds of its finished iterations.
+    """
+    return tuple(sorted(seconds, key=lambda regime: (regime_order(regime)[0], -seconds[regime], regime)))
+
+
 def count_regimes(iterations: Sequence[Mapping[str, Any]]) -> tuple[RegimeCounts, ...]:
     """Counts the rows of the mart `iterations` by regime."""
     regimes = sorted({row["regime"] for row in iterations}, key=regime_order)

@@ -10,16 +10,22 @@ import pyarrow.parquet as pq
 
 from tracker.loops.build import MARTS
 from tracker.loops.snapshots import Manifest, Snapshot
-from tracker.reporting.counts import RegimeCounts, count_regimes, regime_order
+from tracker.loops.spans_table import read_spans_with_arms
+from tracker.reporting.counts import RegimeCounts, count_regimes, rank_regimes, regime_order
+from tracker.reporting.kept_forecasts import KeptForecast
+from tracker.reporting.kept_plans import KeptPlan
+from tracker.reporting.landed import Landed, read_landed
 from tracker.reporting.shares import Share, estimate_shares
 from tracker.speedup import (
     Breakdown,
     KCurve,
+    Mix,
     NotEstimable,
     ReplayGraph,
     WhatIf,
     by_regime,
     k_curve,
+    mix,
     phase_breakdown,
     replay_graph,
     scale,
@@ -70,7 +76,7 @@ class Findings:
     Attributes:
         manifest: Of the snapshot.
         request: What was asked for.
-        data: The marts that were used, by name.
+        data: The marts that were used, by name; the spans with the arm of each tool.
         counts: Counts of each regime, unfinished iterations too.
         iterations: Rows of the mart for the iterations that the estimates use.
         shares: Where their time goes.
@@ -79,6 +85,11 @@ class Findings:
         best: The what-if of the highest speedup over all iterations, if one could be estimated.
         curve: The speedup over k for what `best` changes.
         typical: One iteration of each regime.
+        landed: The tooling changes whose arms were recorded, measured.
+        pair: The two regimes that are compared: toy and real, or the largest two; None where there is one.
+        gap: Why their loops differ; None where there is one regime.
+        worth: What `best` is worth on either, likewise.
+        forecasts: The ledger as it stood.
     """
 
     manifest: Manifest
@@ -92,6 +103,11 @@ class Findings:
     best: Question | None
     curve: KCurve | NotEstimable | None
     typical: tuple[Typical, ...]
+    landed: tuple[Landed, ...]
+    pair: tuple[str, str] | None
+    gap: Mix | NotEstimable | None
+    worth: Mix | NotEstimable | None
+    forecasts: tuple[KeptForecast, ...]
 
     @property
     def regimes(self) -> tuple[str, ...]:
@@ -115,13 +131,24 @@ class Findings:
         return self.regimes[-1] if self.regimes else MIXED
 
 
-def read_findings(snapshot: Snapshot, request: Request) -> Findings:
+def read_findings(
+    snapshot: Snapshot,
+    request: Request,
+    forecasts: tuple[KeptForecast, ...] = (),
+    plans: Mapping[str, KeptPlan] | None = None,
+) -> Findings:
     """Reads the marts and estimates everything.
+
+    Args:
+        snapshot: Where the loops are read from.
+        request: What was asked for.
+        forecasts: The ledger, which no snapshot holds.
+        plans: The plans in force, by tool; no snapshot holds them either.
 
     Raises:
         ValueError: A study that was asked for is not in the snapshot, or the level is none.
     """
-    data = {mart: pq.read_table(snapshot.path(mart)) for mart in MARTS}
+    data = {mart: pq.read_table(snapshot.path(mart)) for mart in MARTS} | {"spans": read_spans_with_arms(snapshot)}
     _check_studies(data["iterations"], request.studies)
     data = {mart: _of_studies(table, request.studies) for mart, table in data.items()}
     graph = replay_graph(data["spans"])
@@ -130,6 +157,7 @@ def read_findings(snapshot: Snapshot, request: Request) -> Findings:
     breakdowns = phase_breakdown(graph, **settings) if graph.n else {}
     questions = _ask(graph, request, breakdowns, settings)
     best = _best(questions, MIXED)
+    pair = largest_pair(breakdowns)
     return Findings(
         manifest=snapshot.manifest,
         request=request,
@@ -144,6 +172,11 @@ def read_findings(snapshot: Snapshot, request: Request) -> Findings:
         best=best,
         curve=_curve(graph, best, settings),
         typical=tuple(_typical(iterations, data["spans"])),
+        landed=read_landed(snapshot, request.studies, plans or {}, level=request.level, seed=request.seed),
+        pair=pair,
+        gap=mix(graph, between=pair, level=request.level) if pair else None,
+        worth=mix(graph, changes=best.changes, between=pair, level=request.level) if pair and best else None,
+        forecasts=forecasts,
     )
 
 
@@ -202,6 +235,13 @@ def _best(questions: Sequence[Question], regime: str) -> Question | None:
 def _curve(graph: ReplayGraph, best: Question | None, settings: dict[str, Any]) -> KCurve | NotEstimable | None:
     verb, _, rest = best.changes[0].partition(":") if best else ("", "", "")
     return k_curve(graph, rest.rpartition(":")[0], **settings) if verb == "scale" else None
+
+
+def largest_pair(breakdowns: Mapping[str, Breakdown]) -> tuple[str, str] | None:
+    """Toy and real; of labels of one's own, the two with most seconds. None where fewer than two have any."""
+    seconds = {name: found.elapsed_seconds for name, found in breakdowns.items() if found.n and name != MIXED}
+    ranked = rank_regimes(seconds)
+    return (ranked[0], ranked[1]) if len(ranked) > 1 else None
 
 
 def _typical(iterations: Sequence[Mapping[str, Any]], spans: pa.Table) -> list[Typical]:

@@ -3,11 +3,8 @@
 The same snapshot and request give the same value: nothing here reads the clock.
 """
 
-import platform
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import pyarrow as pa
 
@@ -15,10 +12,16 @@ from tracker.loops.snapshots import Snapshot
 from tracker.reporting import sections, text, words
 from tracker.reporting.document import Section
 from tracker.reporting.findings import Findings, Request, read_findings
-from tracker.speedup.changes import Change, as_changes
+from tracker.reporting.forecast_sections import forecasts as forecasts_section
+from tracker.reporting.kept_forecasts import Entry, keep_forecasts
+from tracker.reporting.kept_plans import KeptPlan
+from tracker.reporting.measured_sections import each_landed, measured
+from tracker.reporting.mix_sections import mix_sections
+from tracker.reporting.provenance import provenance
+from tracker.reporting.reviewer_sections import estimands, sceptic
+from tracker.speedup.counterfactual.changes import Change, as_changes
 
 TITLE = "Where research loops spend their wall-clock, and what tooling would change"
-PACKAGES = ("loopgauge", "numpy", "scipy", "pyarrow", "duckdb", "altair", "vl-convert-python")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,8 @@ def build_report(
     changes: Iterable[Change | str] | None = None,
     level: float = 0.95,
     seed: int = 0,
+    forecasts: Iterable[Entry] = (),
+    plans: Mapping[str, KeptPlan] | None = None,
 ) -> Report:
     """Estimates all that a report says from a snapshot.
 
@@ -65,13 +70,16 @@ def build_report(
             fast.
         level: Nominal coverage of every interval, 0 to 1.
         seed: Of every resampling.
+        forecasts: The ledger of forecasts.
+        plans: The plans in force, by tool.
 
     Raises:
         ValueError: A study is not in the snapshot, a change is malformed or acts on nothing there is, or the level is
             not between 0 and 1.
     """
     asked = tuple(str(change) for change in as_changes(list(changes))) if changes else ()
-    findings = read_findings(snapshot, Request(tuple(studies or ()), asked, level, seed))
+    request = Request(tuple(studies or ()), asked, level, seed)
+    findings = read_findings(snapshot, request, keep_forecasts(forecasts), plans)
     return Report(
         title=TITLE,
         scope=_scope(findings),
@@ -79,7 +87,7 @@ def build_report(
         cautions=words.cautions(findings),
         is_scripted=any(counts.scripted_iterations for counts in findings.counts),
         sections=tuple(_sections(findings)),
-        provenance=tuple(_provenance(findings)),
+        provenance=tuple(provenance(findings)),
         findings=findings,
         data=findings.data,
     )
@@ -92,11 +100,19 @@ def _sections(findings: Findings) -> Iterable[Section]:
         yield sections.where_time_goes(findings)
         yield sections.what_ifs(findings)
         yield sections.ceilings(findings)
+    yield measured(findings)
+    yield from each_landed(findings)
+    yield from mix_sections(findings)
+    yield forecasts_section(findings)
+    if findings.iterations:
         yield from (sections.typical_iteration(typical) for typical in findings.typical)
     if findings.counts:
         yield sections.recorded(findings)
     yield sections.method()
+    yield estimands()
     yield sections.limits()
+    if findings.counts:
+        yield sceptic(findings)
 
 
 def _scope(findings: Findings) -> str:
@@ -111,44 +127,3 @@ def _scope(findings: Findings) -> str:
     span = f"{text.format_instant(first)} to {text.format_instant(last)}"
     counted = f"{text.format_count(used, 'finished iteration')} of {text.format_count(len(studies), 'study')}"
     return f"{counted} ({named}{more}), {span}."
-
-
-def _provenance(findings: Findings) -> Iterable[tuple[str, str]]:
-    request = findings.request
-    yield "Snapshot", findings.manifest.snapshot
-    yield "Last event included", findings.manifest.watermark or "no event"
-    yield "Resampling", f"{text.format_count(request.draws)} draws, seed {request.seed}, {_level(request.level)}"
-    yield "Written by", _command(request)
-    if findings.questions:
-        changes = " ".join(f"--change {_quote(change)}" for change in findings.questions[0].changes)
-        options = f"--level {request.level:g} --draws {request.draws} --seed {request.seed}"
-        yield (
-            "Any what-if again, run in the data folder",
-            f"python -m tracker what-if --spans spans.parquet {changes} {options} --json",
-        )
-    yield "Versions", ", ".join([f"Python {platform.python_version()}", *_versions()])
-
-
-def _command(request: Request) -> str:
-    studies = [f"--study {_quote(study)}" for study in request.studies]
-    return " ".join(["python -m tracker report", *studies, f"--level {request.level:g} --seed {request.seed}"])
-
-
-def _quote(word: str) -> str:
-    """Quotes a name for a shell; signs that a terminal would not show (reversed text) are written as numbers."""
-    if word.isprintable():
-        return shlex.quote(word)
-    signs = (sign if sign.isprintable() and sign not in "'\\" else f"\\U{ord(sign):08x}" for sign in word)
-    return f"$'{''.join(signs)}'"
-
-
-def _level(level: float) -> str:
-    return f"{text.format_level(level)}s"
-
-
-def _versions() -> Iterable[str]:
-    for package in PACKAGES:
-        try:
-            yield f"{package} {version(package)}"
-        except PackageNotFoundError:
-            yield f"{package} not installed as a package"

@@ -1,7 +1,7 @@
 """The sections of a report, each made from the findings alone."""
 
 from tracker.reporting import charts, tables, text, words
-from tracker.reporting.document import Figure, Section
+from tracker.reporting.document import Figure, Section, titled
 from tracker.reporting.findings import TWICE, WORTH_ASKING, Findings, Typical
 from tracker.reporting.rows import ceiling_rows, curve_rows, estimate_row
 from tracker.reporting.shares import share_rows
@@ -39,7 +39,7 @@ def where_time_goes(findings: Findings) -> Section:
             "Each bar is all the elapsed time of a regime's finished iterations. A name alone is a phase with nothing "
             "running beside it; “(waiting)” is a job, or the queue, with no phase open; “(overlapped)” is both.",
         ),
-        figures=(_with_title(figure),),
+        figures=(titled(figure),),
         tables=(tables.share_table(findings),),
     )
 
@@ -56,7 +56,7 @@ def ceilings(findings: Findings) -> Section:
             "Were a phase, a job or the queue to take no time at all, and all else to stay as it was, the whole loop "
             "would be this many times faster. Where an interval leaves the plot, its ends stand beside it.",
         ),
-        figures=(_with_title(figure),) if estimable else (),
+        figures=(titled(figure),) if estimable else (),
         tables=(tables.ceiling_table(findings),),
     )
 
@@ -69,7 +69,7 @@ def what_ifs(findings: Findings) -> Section:
         chart = charts.k_curve(
             curve_rows(curve), ceiling=estimate_row(curve.ceiling), what=text.format_target(curve.target)
         )
-        figures = (_with_title(Figure("k-curve", "", chart)),)
+        figures = (titled(Figure("k-curve", "", chart)),)
     asked = (
         "The changes that were asked about, one at a time."
         if findings.request.changes
@@ -100,7 +100,7 @@ def typical_iteration(typical: Typical) -> Section:
             f"{text.format_seconds(row['elapsed_seconds'])}, {row['evidence']}"
             f"{f', {text.SCRIPTED}' if row['is_scripted'] else ''}. One iteration, so there is no interval.",
         ),
-        figures=(_with_title(Figure(f"{name}-waterfall", "", charts.waterfall(list(typical.spans)))),),
+        figures=(titled(Figure(f"{name}-waterfall", "", charts.waterfall(list(typical.spans)))),),
         tables=(*([decisions] if decisions else []), tables.span_table(typical)),
     )
 
@@ -129,10 +129,3 @@ def limits() -> Section:
 def nothing() -> Section:
     """What a report says where nothing was recorded."""
     return Section(name="nothing-yet", heading="Nothing to estimate from yet", sentences=(words.NOTHING,))
-
-
-def _with_title(figure: Figure) -> Figure:
-    """Moves the chart's title into the sentence: as text it wraps on a phone and can be read aloud."""
-    title = figure.chart.title.text
-    sentence = " ".join(title) if isinstance(title, list) else str(title)
-    return Figure(figure.name, sentence, figure.chart.properties(title=""))

@@ -5,6 +5,7 @@ Three significant digits, human durations, and no number where there is none: wh
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,9 @@ from tracker.speedup.results import Estimate, NotEstimable, RegimeShare
 NOT_RECORDED = "not recorded"
 NO_LIMIT = "no limit"
 DIGITS = 3
+LONGEST = 4_000  # characters of one sentence or cell; a name can be a megabyte
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|µs|ms|s|min|h|d)(?!\w))|(?<=\bn) (?==)|(?<=\bn =) (?=\d)")
 # Units above a minute are shown with the next smaller one: "3 min 20 s", "2 h 5 min".
 _LONG_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _SHORT_UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
@@ -167,9 +170,14 @@ def _without_stop(sentence: str) -> str:
 
 def format_name(name: str, characters: int = 40) -> str:
     """Returns somebody's name for something on one line: no control or direction marks, at most so many characters."""
-    plain = "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in name)
-    plain = " ".join(plain.split())
+    plain = " ".join(readable(name, 8 * characters).split())
     return plain if len(plain) <= characters else f"{plain[: characters - 1].rstrip()}…"
+
+
+def readable(words: str, characters: int = LONGEST) -> str:
+    """Returns words without control and direction marks, cut where no reader would go on."""
+    cut = words if len(words) <= characters else f"{words[: characters - 1]}…"
+    return "".join(" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in cut)
 
 
 def format_regime(regime: str) -> str:
@@ -190,13 +198,41 @@ def format_change(change: str) -> str:
     verb, _, rest = change.partition(":")
     if verb == "remove":
         return f"{format_target(rest)} removed"
-    target, _, number = rest.rpartition(":")
+    target, _, numbers = rest.rpartition(":")
+    what = format_target(target)
+    first, _, second = numbers.partition(",")
     if verb == "scale":
-        k = float(number)
-        return f"{format_target(target)} {k:g}x faster" if k >= 1 else f"{format_target(target)} {1 / k:.3g}x slower"
+        part = f"{_format_shares(second)} of {what}" if second else what
+        return f"{part} {_format_faster(first)}"
     if verb == "cache":
-        return f"{format_fraction(float(number))} of {format_target(target)} answered by a cache"
+        return f"{_format_shares(first)} of {what} answered by a cache"
+    if verb == "parallelise":
+        longer = f", each {_format_shares(second)} longer" if second not in ("", "0") else ""
+        return f"{what} {first} at a time{longer}"
+    if verb == "prune":
+        return f"{_format_shares(first)} of {what} dropped"
+    if verb == "overlap":
+        return f"{what} beside what it waits for" if first == "1" else f"{_format_shares(first)} of {what} overlapped"
     return change
+
+
+def _format_faster(k: str) -> str:
+    """Returns `2x faster`, `2x slower`, or for what is not known exactly `1.5 to 3x faster (stated)`."""
+    number, _, source = k.partition("~")
+    ends = [float(end) for end in number.split("..")]
+    if len(ends) > 1:
+        return f"{ends[0]:g} to {ends[-1]:g}x faster (stated)"
+    says = f" ({source})" if source else ""
+    return f"{ends[0]:g}x faster{says}" if ends[0] >= 1 else f"{1 / ends[0]:.3g}x slower{says}"
+
+
+def _format_shares(text: str) -> str:
+    """Returns `80.0 %`, or for what is not known exactly `60.0 % to 90.0 % (stated)`."""
+    number, _, source = text.partition("~")
+    ends = [format_fraction(float(end)) for end in number.split("..")]
+    if len(ends) > 1:
+        return f"{ends[0]} to {ends[-1]} (stated)"
+    return f"{ends[0]} ({source})" if source else ends[0]
 
 
 def format_changes(changes: tuple[str, ...]) -> str:
@@ -209,6 +245,11 @@ def format_part(part: str, name: str) -> str:
     if not name:
         return part
     return format_name(name) if part == "active" else f"{format_name(name)} ({part})"
+
+
+def keep_units(sentence: str) -> str:
+    """Returns a sentence in which a number and its unit stay on one line."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", sentence)
 
 
 def describe_evidence(evidence: str) -> str:

@@ -42,7 +42,7 @@ def time_shares(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.Layer
     below = [
         base.transform_filter(f"datum.level == {level}")
         .mark_text(fontSize=10, color=LINE, dy=BAR_HEIGHT / 2 + 8 + 11 * (level - 1))
-        .encode(x="middle:Q", text="note:N")
+        .encode(x="note_at:Q", text="note:N")
         for level in (1, 2)
     ]
     height = STEP_HEIGHT * max(1, len({mark["bar"] for mark in marks}))
@@ -67,12 +67,13 @@ def _place_notes(marks: list[dict[str, Any]]) -> None:
     """Names parts too narrow for a label below the bar, on the first of two lines that has room there."""
     taken: dict[tuple[str, int], float] = {}
     for mark in marks:
-        half = len(mark["what"]) * _ROOM_FOR_NOTE / 2
-        free = [at for at in (1, 2) if taken.get((mark["bar"], at), -1.0) < mark["middle"] - half]
+        half = min(0.5, len(mark["what"]) * _ROOM_FOR_NOTE / 2)
+        mark["note_at"] = min(max(mark["middle"], half), 1 - half)  # whole, also below the bar's ends
+        free = [line for line in (1, 2) if taken.get((mark["bar"], line), -1.0) < mark["note_at"] - half]
         is_noted = not mark["label"] and mark["fraction"] >= _WORTH_A_NOTE and free
         mark["level"], mark["note"] = (free[0], mark["what"]) if is_noted else (0, "")
         if is_noted:
-            taken[mark["bar"], free[0]] = mark["middle"] + half
+            taken[mark["bar"], free[0]] = mark["note_at"] + half
 
 
 def _part_mark(row: Mapping[str, Any], start: float) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from tracker.reporting.frame import MARKS, WIDTH, Rows, as_rows, finish, label_a
 LANE_HEIGHT = 24
 LANES = 60
 DECISIONS = "decision points"
+PATH_WORDS = " The heavy line is its critical path: what it waited for, one span after another."
+CRITICAL = "#C2185B"  # 4.9:1 on white, 3.9:1 on near-black
 
 _BARS = ("phase", "job", "stage")
 _ROOM_FOR_LABEL = 0.014  # share of the width that one character takes inside a bar
@@ -21,7 +23,7 @@ _AXES = ((172_800, 86_400, "days"), (7_200, 3_600, "hours"), (120, 60, "minutes"
 _MILLISECONDS = (0.0, 0.001, "milliseconds")
 
 
-def waterfall(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.LayerChart:
+def waterfall(rows: Rows, *, edges: Rows = (), width: int = WIDTH, title: str = "") -> alt.LayerChart:
     """Spans of one iteration over time: a person's phases above, the machine's jobs and their stages below.
 
     Jobs of one name share a lane where they follow each other and take one more where they run side by side. The time
@@ -30,6 +32,8 @@ def waterfall(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.LayerCh
     Args:
         rows: Spans of one iteration: `span`, `kind`, `name`, `enabled_at`, `started_at`, `ended_at`, and for decisions
             `choice`, `reason`, `clarity`. Instants are UTC. Without end: shown to the last instant of the iteration.
+        edges: Which span waited for which: `from_span`, `to_span`, `is_critical`, `from_seconds`, `to_seconds`. The
+            critical ones are drawn as a heavy line from bar to bar: what the iteration waited for, one after another.
         width: Width of the plot in pixels.
         title: A sentence; by default one that says how long the iteration took.
     """
@@ -43,8 +47,13 @@ def waterfall(rows: Rows, *, width: int = WIDTH, title: str = "") -> alt.LayerCh
     lanes = [*([DECISIONS] if decisions else []), *dict.fromkeys(bar["lane"] for bar in bars)]
     since = text.format_instant(datetime.fromtimestamp(begin, UTC))
     x = alt.X("from:Q", title=f"{name} since {since}", scale=alt.Scale(domain=[0, max((end - begin) / unit, 1e-9)]))
-    layers = [*_bars(bars, x, lanes), *(_diamonds(decisions, x, lanes) if decisions else [])]
-    heading = title or _what_it_took(spans, bars, end - begin)
+    critical = _critical_marks(as_rows(edges), bars, unit)
+    layers = [
+        *_bars(bars, x, lanes),
+        *(_critical(critical, x, lanes) if critical else []),
+        *(_diamonds(decisions, x, lanes) if decisions else []),
+    ]
+    heading = title or _what_it_took(spans, bars, end - begin) + (PATH_WORDS if critical else "")
     return finish(alt.layer(*layers), width, LANE_HEIGHT * max(2, len(lanes)), heading)
 
 
@@ -61,6 +70,38 @@ def _bars(bars: Sequence[Mapping[str, Any]], x: alt.X, lanes: Sequence[str]) -> 
         x=x, text="label:N", color=alt.Color("ink:N", scale=None)
     )
     return [rectangles, labels]
+
+
+def _critical_marks(
+    edges: Sequence[Mapping[str, Any]], bars: Sequence[Mapping[str, Any]], unit: float
+) -> list[dict[str, Any]]:
+    """The links of the critical path between bars that are drawn."""
+    lane = {bar["span"]: bar["lane"] for bar in bars}
+    return [
+        {
+            "from": edge["from_seconds"] / unit,
+            "to": edge["to_seconds"] / unit,
+            "lane": lane[edge["from_span"]],
+            "next": lane[edge["to_span"]],
+            "what": f"critical path: {lane[edge['to_span']]} waited for {lane[edge['from_span']]}",
+        }
+        for edge in edges
+        if edge["is_critical"] and edge["from_span"] in lane and edge["to_span"] in lane
+    ][: MARKS // 4]
+
+
+def _critical(marks: Sequence[Mapping[str, Any]], x: alt.X, lanes: Sequence[str]) -> list[alt.Chart]:
+    """A line down or up to the lane of what waited, with a dot where it went on."""
+    base = alt.Chart(alt.Data(values=list(marks)))
+    y2 = alt.Y2("next:N")
+    line = base.mark_rule(strokeWidth=2.5, color=CRITICAL).encode(
+        x=alt.X("to:Q"), y=_lanes(lanes), y2=y2, tooltip=tooltip("what")
+    )
+    lag = base.mark_rule(strokeWidth=2.5, color=CRITICAL).encode(x=x, x2="to:Q", y=_lanes(lanes))
+    dot = base.mark_point(filled=True, shape="triangle-down", size=55, color=CRITICAL, opacity=1).encode(
+        x=alt.X("to:Q"), y=alt.Y("next:N"), tooltip=tooltip("what")
+    )
+    return [line, lag, dot]
 
 
 def _diamonds(decisions: Sequence[Mapping[str, Any]], x: alt.X, lanes: Sequence[str]) -> list[alt.Chart]:

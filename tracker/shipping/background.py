@@ -21,6 +21,9 @@ def detach(folder: Path) -> None:
         os.setsid()
     with suppress(OSError):
         os.nice(LOWEST_PRIORITY)
+    # Where Linux shares the processor out among sessions first, niceness counts only within one, and this one is alone.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(LOWEST_PRIORITY), encoding="ascii")
     # An experiment's files, sockets and GPU devices, which a library had opened for inheritance.
     os.closerange(3, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") < 1 << 16 else 1 << 16)
     log = create_home(folder) / LOG_NAME

@@ -2,29 +2,19 @@
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from tracker.capture.edits import IGNORED
 from tracker.capture.home import journal_folder
 from tracker.capture.spans import OPEN, RecordedIteration
 from tracker.shipping.addresses import shown_uri, store_uri
-from tracker.shipping.offsets import Offsets
-from tracker.shipping.record import digest_of, iteration_record, job_records
+from tracker.shipping.findings import MOST_NAMED, Finding, many, named
 from tracker.shipping.recorded_home import RecordedHome
+from tracker.shipping.shipping_checkup import check_shipping
 
-MOST_NAMED = 5
+__all__ = ["Finding", "check_home"]
+
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One sentence about a topic. A `problem` is wrong and can be acted on; a `note` is worth knowing."""
-
-    topic: str
-    kind: Literal["ok", "note", "problem"]
-    text: str
 
 
 def check_home(home: Path, recorded: RecordedHome) -> list[Finding]:
@@ -32,7 +22,7 @@ def check_home(home: Path, recorded: RecordedHome) -> list[Finding]:
     return [
         *_places(home, recorded),
         *_permissions(home),
-        *_shipped(home, recorded.iterations),
+        *check_shipping(home, recorded),
         *_failures(recorded),
         *_damage(recorded),
         *_ends(recorded.iterations),
@@ -47,7 +37,7 @@ def _places(home: Path, recorded: RecordedHome) -> Iterator[Finding]:
     yield Finding(
         "recorded",
         "ok" if count else "note",
-        f"{_many(count, 'iteration')} ({running} open) in {_many(len(recorded.segments), 'segment')}, {size:,} bytes, "
+        f"{many(count, 'iteration')} ({running} open) in {many(len(recorded.segments), 'segment')}, {size:,} bytes, "
         f"under {journal_folder(home)}",
     )
     yield Finding("recorded", "ok", f"MLflow is at {shown_uri(store_uri(home))}")
@@ -72,17 +62,6 @@ def _permissions(home: Path) -> Iterator[Finding]:
         yield Finding("permissions", "ok", f"{home} is readable by its owner alone")
 
 
-def _shipped(home: Path, iterations: list[RecordedIteration]) -> Iterator[Finding]:
-    shipped = Offsets(home / "shipped.json", shown_uri(store_uri(home))).shipped
-    waiting = [one for one in iterations if one.iteration not in shipped]
-    changed = [one for one in iterations if one.iteration in shipped and shipped[one.iteration].digest != _digest(one)]
-    if not waiting and not changed:
-        yield Finding("shipped", "ok", "all that is recorded has been shipped, as far as is known here")
-    for found, state in ((waiting, "not shipped yet"), (changed, "shipped, with news since")):
-        if found:
-            yield Finding("shipped", "note", f"{_named(found, state)}: run `python -m tracker sync`")
-
-
 def _failures(recorded: RecordedHome) -> Iterator[Finding]:
     failed = {
         segment.path.name: sum(_count(event.get("failures")) for event in segment.events if _has_failed(event))
@@ -93,7 +72,7 @@ def _failures(recorded: RecordedHome) -> Iterator[Finding]:
             yield Finding(
                 "failures",
                 "problem",
-                f"{_many(failures, 'call')} of the hook could not be recorded in the process of journal/{name}; "
+                f"{many(failures, 'call')} of the hook could not be recorded in the process of journal/{name}; "
                 "its stderr said why",
             )
     if not any(failed.values()):
@@ -102,26 +81,44 @@ def _failures(recorded: RecordedHome) -> Iterator[Finding]:
 
 def _damage(recorded: RecordedHome) -> Iterator[Finding]:
     for segment in recorded.segments:
-        for damage in segment.damage:
-            if damage.is_torn_tail and recorded.is_alive(segment):
-                continue  # a record that is being written at this very moment
+        lasting = [one for one in segment.damage if not (one.is_torn_tail and recorded.is_alive(segment))]
+        for damage in lasting[:MOST_NAMED]:  # not a record that is being written at this very moment
             kind = "a torn tail" if damage.is_torn_tail else "damage"
             yield Finding(
                 "damage",
                 "problem",
                 f"journal/{segment.path.name}: {kind} of {damage.length_bytes:,} bytes at byte "
-                f"{damage.offset_bytes:,}; everything whole around it was kept",
+                f"{damage.offset_bytes:,} is set aside ({damage.reason}); everything whole around it was kept",
             )
+        if len(lasting) > MOST_NAMED:
+            lost = sum(one.length_bytes for one in lasting[MOST_NAMED:])
+            more = f"{len(lasting) - MOST_NAMED} more damaged places, {lost:,} bytes"
+            yield Finding("damage", "problem", f"journal/{segment.path.name}: {more}")
+    unbegun = _unbegun(recorded)
+    if unbegun:
+        yield Finding(
+            "damage",
+            "problem",
+            f"{many(len(unbegun), 'iteration')} without a beginning, lost to damage or to a segment that is gone, so "
+            f"that there is nothing to ship: {', '.join(sorted(unbegun)[:MOST_NAMED])}",
+        )
+
+
+def _unbegun(recorded: RecordedHome) -> set[str]:
+    told = {
+        str(event["iteration"]) for segment in recorded.segments for event in segment.events if event.get("iteration")
+    }
+    return told - {one.iteration for one in recorded.iterations}
 
 
 def _ends(iterations: list[RecordedIteration]) -> Iterator[Finding]:
     estimated = [one for one in iterations if one.is_end_estimated]
     killed = [one for one in iterations if one.status == "killed" and not one.is_end_estimated]
     if estimated:
-        text = _named(estimated, "killed, with an end estimated to be the last event, and censored in estimates")
+        text = named(estimated, "killed, with an end estimated to be the last event, and censored in estimates")
         yield Finding("ends", "note", text)
     if killed:
-        yield Finding("ends", "note", _named(killed, "ended as killed"))
+        yield Finding("ends", "note", named(killed, "ended as killed"))
 
 
 def _clocks(iterations: list[RecordedIteration]) -> Iterator[Finding]:
@@ -133,19 +130,9 @@ def _clocks(iterations: list[RecordedIteration]) -> Iterator[Finding]:
 def _edits(recorded: RecordedHome) -> Iterator[Finding]:
     ignored = [one for one in recorded.iterations if IGNORED in one.corrections]
     if recorded.edits:
-        yield Finding("edits", "ok", f"{_many(len(recorded.edits), 'edit')}: `python -m tracker edit --log` lists them")
+        yield Finding("edits", "ok", f"{many(len(recorded.edits), 'edit')}: `python -m tracker edit --log` lists them")
     if ignored:
-        yield Finding("edits", "note", _named(ignored, "left out of marts and estimates by an edit"))
-
-
-def _named(found: list[RecordedIteration], state: str) -> str:
-    shown = ", ".join(f"{one.iteration} ({one.name})" for one in found[-MOST_NAMED:])
-    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return f"{_many(len(found), 'iteration')} {state}: {shown}{more}"
-
-
-def _digest(iteration: RecordedIteration) -> str:
-    return digest_of(iteration_record(iteration), *job_records(iteration).values())
+        yield Finding("edits", "note", named(ignored, "left out of marts and estimates by an edit"))
 
 
 def _has_failed(event: dict[str, object]) -> bool:
@@ -154,10 +141,6 @@ def _has_failed(event: dict[str, object]) -> bool:
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) and 0 < value < 2**31 else 1
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _mode(path: Path) -> int:

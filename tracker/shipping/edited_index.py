@@ -37,9 +37,6 @@ class EditedIndex(SegmentIndex):
         undoings = sum(edit.action == "undo" and edit.other in corrected for edit in self._edits)
         return recorded + len(corrected) + undoings
 
-    def is_alive(self, iteration: str, is_segment_alive: IsAlive) -> bool:
-        return any(is_segment_alive(self.segments[name].opening) for name in self._segments_of[iteration])
-
     def read(self, iterations: Iterable[str]) -> list[Segment]:
         tied = related(iterations, self._edits)
         return super().read([one for one in tied if one in self._recorded_in])

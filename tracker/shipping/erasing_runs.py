@@ -7,7 +7,7 @@ neither: what the tags say is overwritten, and its owner is told what to run.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +15,18 @@ from typing import Any
 
 from tracker.shipping.addresses import SQLITE
 from tracker.shipping.mlflow_client import MlflowClient, RunTag, ViewType, open_client
+from tracker.shipping.record import storable
 from tracker.shipping.runs import ITERATION_TAG, MANY, PAGE_RUNS, PARENT_TAG, PREFIX, SPAN_TAG
 
 STORE_TAG = "tracker.store"
 ERASED = "erased"
 MOST_TAGS = 100
+MOST_IDS = 1_000  # in one command: a shell takes no word longer than 128 KiB
+OWNERS_STEP = (
+    'python -c "from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore; '
+    "store = SqlAlchemyStore('DATABASE', '.'); [store.{step}(one) for one in '{ids}'.split()]\""
+)
+EVERY_ITERATION = f"tags.`{ITERATION_TAG}` LIKE '%'"
 
 
 @dataclass(frozen=True)
@@ -49,13 +56,27 @@ class RunEraser:
         self._client = None if self._path and not Path(self._path).exists() else open_client(uri)
 
     def stored(self) -> list[StoredIteration]:
-        """Returns all iterations that the store holds."""
+        """Returns all iterations that the store holds: at tens of thousands it takes seconds."""
+        return self._iterations(self._studies(), EVERY_ITERATION)
+
+    def stored_of(self, study: str) -> list[StoredIteration]:
+        """Returns the iterations that the store holds of one study."""
+        experiment = None if self._client is None else self._client.get_experiment_by_name(storable(study))
+        return [] if experiment is None else self._iterations({experiment.experiment_id: study}, EVERY_ITERATION)
+
+    def stored_like(self, text: str) -> list[StoredIteration]:
+        """Returns the iterations whose id begins with `text` or whose name it is, looked for by the store itself."""
+        filters = [f"tags.`{ITERATION_TAG}` LIKE '{text}%'"] if _is_plain(text) else []
+        filters += [f"attributes.run_name = '{text}'"] if _is_plain(text, " _/+=") else []
         studies = self._studies()
-        runs = self._search(f"tags.`{ITERATION_TAG}` LIKE '%'")
+        found = [one for filter_string in filters for one in self._iterations(studies, filter_string)]
+        return list({one.iteration: one for one in found}.values())
+
+    def _iterations(self, studies: dict[str, str], filter_string: str) -> list[StoredIteration]:
         return [
             StoredIteration(run.data.tags[ITERATION_TAG], run.info.run_name, studies[run.info.experiment_id])
-            for run in runs
-            if _is_ours(run) and run.info.run_name != ERASED
+            for run in self._search(filter_string, studies)
+            if ITERATION_TAG in run.data.tags and _is_ours(run) and run.info.run_name != ERASED
         ]
 
     def erase(self, iterations: Collection[str], *, with_studies: bool) -> ErasedRuns:
@@ -96,8 +117,8 @@ class RunEraser:
             if not token:
                 return studies
 
-    def _search(self, filter_string: str) -> Iterator[Any]:
-        experiments, token = list(self._studies()), None
+    def _search(self, filter_string: str, studies: Iterable[str]) -> Iterator[Any]:
+        experiments, token = list(studies), None
         while self._client is not None and experiments:
             page = self._client.search_runs(experiments, filter_string, ViewType.ALL, PAGE_RUNS, None, token)
             yield from page
@@ -106,16 +127,16 @@ class RunEraser:
                 return
 
     def _runs_of(self, iterations: Collection[str]) -> Iterator[Any]:
-        is_many = len(iterations) > MANY
-        filters = (
-            [f"tags.`{ITERATION_TAG}` LIKE '%'"] if is_many else [_equal(ITERATION_TAG, one) for one in iterations]
-        )
-        parents = [run for one in filters for run in self._search(one) if _is_of(run, iterations)]
+        is_many, studies = len(iterations) > MANY, self._studies()
+        filters = [EVERY_ITERATION] if is_many else [_equal(ITERATION_TAG, one) for one in iterations]
+        parents = [run for one in filters for run in self._search(one, studies) if _is_of(run, iterations)]
         yield from parents
         ids = {run.info.run_id for run in parents}
         filters = [f"tags.`{SPAN_TAG}` LIKE '%'"] if is_many else [_equal(PARENT_TAG, one) for one in ids]
+        studies_of = {run.info.experiment_id for run in parents}  # a job's run stands beside its iteration's
         for one in filters:
-            yield from (run for run in self._search(one) if run.data.tags.get(PARENT_TAG) in ids and _is_ours(run))
+            children = (run for run in self._search(one, studies_of) if run.data.tags.get(PARENT_TAG) in ids)
+            yield from (run for run in children if _is_ours(run))
 
     def _is_emptied(self, experiment: str, erased: set[str]) -> bool:
         if self._client is None or STORE_TAG not in self._client.get_experiment(experiment).tags:
@@ -158,6 +179,11 @@ def _equal(tag: str, value: str) -> str:
     return f"tags.`{tag}` = '{safe}'"
 
 
+def _is_plain(text: str, more: str = "") -> bool:
+    """Says whether MLflow's filters, which know no escape and take `%` and `_` for any text, can hold it."""
+    return bool(text) and all(character.isalnum() or character in "-.:" + more for character in text)
+
+
 def _vacuum(path: str) -> list[str]:
     """Rewrites the file without free pages and empties its write-ahead log; returns what stood in the way."""
     try:
@@ -172,13 +198,14 @@ def _vacuum(path: str) -> list[str]:
 
 
 def _owners_commands(run_ids: list[str], experiments: list[str]) -> list[str]:
-    if not run_ids:
+    """Returns what removes the rows of these runs and nothing else.
+
+    `mlflow gc --run-ids` does not do: beside the runs it removes every experiment and every model that anybody on the
+    server has marked as deleted.
+    """
+    steps = [("_hard_delete_run", run_ids[at : at + MOST_IDS]) for at in range(0, len(run_ids), MOST_IDS)]
+    steps += [("_hard_delete_experiment", experiments)] if experiments else []
+    if not steps:
         return []
-    collect = "mlflow gc --backend-store-uri DATABASE --tracking-uri SERVER"
-    commands = [f"{collect} --run-ids {','.join(run_ids)}"]
-    if experiments:
-        commands.append(f"{collect} --experiment-ids {','.join(experiments)}")
-    return [
-        *commands,
-        "VACUUM FULL  # in the server's PostgreSQL; its backups and write-ahead logs keep the rows longer",
-    ]
+    vacuum = "VACUUM FULL  # in the server's PostgreSQL; its backups and write-ahead logs keep the rows longer"
+    return [*(OWNERS_STEP.format(step=step, ids=" ".join(ids)) for step, ids in steps), vacuum]

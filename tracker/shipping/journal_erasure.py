@@ -13,6 +13,7 @@ from pathlib import Path
 from tracker.capture.home import journal_folder
 from tracker.capture.journal import FILE_MODE
 from tracker.capture.liveness import is_alive
+from tracker.capture.plans import forget_slots
 from tracker.capture.segments import Segment, read_segment, segment_paths, without_events
 from tracker.shipping.edit_log import edits_folder
 from tracker.shipping.private_file import replace_file
@@ -67,11 +68,13 @@ def forget(home: Path, iterations: Collection[str]) -> None:
     for note in (home / "attempts").glob("*"):
         if any(iteration in note.read_text(encoding="ascii", errors="replace") for iteration in iterations):
             note.unlink()
+    forget_slots(home, iterations)
     path = home / "shipped.json"
     if path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))
         for store in kept.get("stores", {}).values():
             store["shipped"] = {name: one for name, one in store["shipped"].items() if name not in iterations}
+            store["refused"] = {name: why for name, why in store.get("refused", {}).items() if name not in iterations}
             studies = {one.get("study") for one in store["shipped"].values()}
             store["tokens"] = {study: token for study, token in store["tokens"].items() if study in studies}
         replace_file(path, json.dumps(kept))

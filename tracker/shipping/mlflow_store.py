@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TypeVar
 
 from tracker.shipping.addresses import SQLITE
+from tracker.shipping.entries import Entry, NewEntry, entries_of
 from tracker.shipping.errors import Refused, ShippingError
 from tracker.shipping.mlflow_client import Param, RunTag, mlflow_metrics, open_client
 from tracker.shipping.record import RunRecord, digest_of
@@ -86,6 +87,28 @@ class MlflowStore:
         if found is not None and found.lifecycle_stage == "active":
             for run in Runs(self._client, found.experiment_id).of(iteration, is_fresh=True):
                 self._remove(run)
+
+    def write_entry(self, experiment: str, entry: NewEntry) -> str:
+        """Writes a run that stands for no iteration, and returns its id; MLflow itself says when that was."""
+        place, _ = self._experiment(experiment)
+        run = self._client.create_run(place, tags=entry.tags, run_name=entry.name)
+        params = [Param(key, value) for key, value in entry.params.items()]
+        metrics = mlflow_metrics(entry.metrics, int(run.info.start_time), 0)
+        self._client.log_batch(run.info.run_id, metrics=metrics, params=params)
+        return str(run.info.run_id)
+
+    def annotate_entry(self, run_id: str, tags: dict[str, str], metrics: dict[str, float], step: int) -> None:
+        """Adds to such a run what came to be known later, and ends it."""
+        run = self._client.get_run(run_id)
+        rows = mlflow_metrics(metrics, int(run.info.start_time), step)
+        self._client.log_batch(run_id, metrics=rows, tags=[RunTag(key, value) for key, value in tags.items()])
+        if run.info.end_time is None:
+            self._client.set_terminated(run_id)
+
+    def read_entries(self, experiment: str) -> list[Entry]:
+        """Returns the runs of such an experiment, oldest first; an experiment that is not there has none."""
+        found = self._client.get_experiment_by_name(experiment)
+        return [] if found is None else entries_of(self._client, found.experiment_id)
 
     def close(self) -> None:
         """Carries what was written to the disk, where this process is the one to do so."""

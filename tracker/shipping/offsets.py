@@ -6,13 +6,13 @@ for one MLflow experiment, recognised by a token among its tags, so a store made
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tracker.shipping.private_file import replace_file
 
-VERSION = 2
+VERSION = 3
 OPEN, CLOSED, ESTIMATED = "open", "closed", "estimated"  # estimated: closed because its processes were found dead
 
 
@@ -25,6 +25,7 @@ class Shipped:
         digest: Of everything that was written.
         events: How many events the journal held of it.
         state: `open`, `closed` or `estimated`.
+        keepers: The segments of the processes that keep it open, by whose life it is told anew.
         is_settled: A later sync has found it in MLflow, once and as it was written.
     """
 
@@ -32,16 +33,20 @@ class Shipped:
     digest: str
     events: int
     state: str
+    keepers: list[str] = field(default_factory=list)
     is_settled: bool = False
 
 
 class Offsets:
-    """What one store holds, kept with that of other stores in one JSON file that is replaced by rename."""
+    """What one store holds, kept with that of other stores in one JSON file that is replaced by rename.
+
+    `refused`: what the store would not take at the last sync and why, by iteration; for `doctor` to say.
+    """
 
     def __init__(self, path: Path, store: str) -> None:
         self._path = path
         self._store = store
-        self._others, self.tokens, self.shipped = _load(path, store)
+        self._others, self.tokens, self.shipped, self.refused = _load(path, store)
 
     def studies(self) -> set[str]:
         """Returns the studies of which something was shipped."""
@@ -65,15 +70,16 @@ class Offsets:
     def save(self) -> None:
         """Replaces the file."""
         entries = {name: asdict(shipped) for name, shipped in self.shipped.items()}
-        stores = {**self._others, self._store: {"tokens": self.tokens, "shipped": entries}}
+        stores = {**self._others, self._store: {"tokens": self.tokens, "shipped": entries, "refused": self.refused}}
         replace_file(self._path, json.dumps({"version": VERSION, "stores": stores}))
 
 
-def _load(path: Path, store: str) -> tuple[dict[str, Any], dict[str, str], dict[str, Shipped]]:
+def _load(path: Path, store: str) -> tuple[dict[str, Any], dict[str, str], dict[str, Shipped], dict[str, str]]:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         stores = dict(kept["stores"]) if kept["version"] == VERSION else {}
-        own = stores.pop(store, {"tokens": {}, "shipped": {}})
-        return stores, dict(own["tokens"]), {name: Shipped(**one) for name, one in own["shipped"].items()}
+        own = stores.pop(store, {"tokens": {}, "shipped": {}, "refused": {}})
+        shipped = {name: Shipped(**one) for name, one in own["shipped"].items()}
+        return stores, dict(own["tokens"]), shipped, dict(own["refused"])
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        return {}, {}, {}  # never shipped, or damaged: everything is looked up again
+        return {}, {}, {}, {}  # never shipped, or damaged: everything is looked up again

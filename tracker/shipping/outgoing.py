@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tracker.capture.spans import RecordedIteration
-from tracker.shipping.record import RunRecord, digest_of, iteration_record, job_records
+from tracker.shipping.record import RunRecord, digest_of, iteration_record, job_records, storable
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,4 @@ def outgoing(iteration: RecordedIteration) -> Outgoing:
     for job in jobs.values():
         job.tags["tracker.digest"] = digest_of(job)
         job.tags["mlflow.parentRunId"] = "(the run above)"
-    return Outgoing(iteration.study, run, list(jobs.values()))
+    return Outgoing(storable(iteration.study), run, list(jobs.values()))

@@ -4,17 +4,20 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 
 from tracker.capture.clock import Clock
+from tracker.capture.home import journal_folder
 from tracker.capture.iterations import Iteration
 from tracker.capture.journal import SUFFIX, SegmentWriter
 from tracker.capture.recorder import Recorder
-from tracker.capture.segments import Segment
+from tracker.capture.segments import Segment, read_segment, segment_paths
 from tracker.capture.spans import RecordedIteration
 
 CALIBRATED_CALLS = 1_000
+CLOCKS_DIFFER_SECONDS = 86_400.0  # a file's time may be another host's: reading a day's segments too many is cheap
 METHOD = (
     f"events in the journal x the median of {CALIBRATED_CALLS:,} calls timed just now in a temporary folder, "
     "as a share of the iteration's wall-clock"
@@ -69,6 +72,21 @@ def estimate_overhead(
         for one in iterations
         if one.ended_at is not None
     ]
+
+
+def overhead_of(
+    home: Path, iteration: str, name: str, started_at: datetime, wall_clock_seconds: float | None
+) -> Overhead | None:
+    """Returns the same for one iteration, from the segments written since it started; None where none tells of it."""
+    calls = sum(
+        event.get("iteration") == iteration
+        for path in segment_paths(journal_folder(home))
+        if path.stat().st_mtime >= started_at.timestamp() - CLOCKS_DIFFER_SECONDS
+        for event in read_segment(path).events
+    )
+    if not calls:
+        return None
+    return Overhead(iteration, name, calls, calls * measure_call_seconds(), wall_clock_seconds or 0.0)
 
 
 def _pair_ns(iteration: Iteration) -> int:

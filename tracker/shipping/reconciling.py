@@ -6,14 +6,15 @@ alive after all, its host having been suspended, the next sync takes that back.
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tracker.capture.journal import SUFFIX
+from tracker.capture.keepers import goes_on
 from tracker.capture.liveness import is_alive as is_writer_alive
-from tracker.shipping.offsets import ESTIMATED, OPEN, Shipped
-from tracker.shipping.segment_index import SegmentIndex
+from tracker.shipping.edited_index import EditedIndex
+from tracker.shipping.offsets import CLOSED, OPEN, Shipped
 
 Liveness = Callable[[Mapping[str, Any]], bool]
 
@@ -33,22 +34,21 @@ def liveness(journal: Path) -> Liveness:
     return is_alive
 
 
-def is_revised(shipped: Shipped, alive: Collection[bool]) -> bool:
-    """Says whether an iteration without news may have to be told anew.
-
-    Args:
-        shipped: The iteration as it was written.
-        alive: For each of its segments, whether its process may still write.
-    """
-    return (shipped.state == OPEN and not all(alive)) or (shipped.state == ESTIMATED and any(alive))
+def is_revised(shipped: Shipped, index: EditedIndex, is_alive: Liveness) -> bool:
+    """Says whether an iteration without news has to be told anew: what keeps it open has died, or lives after all."""
+    if shipped.state == CLOSED:
+        return False
+    is_going_on = goes_on((index.opening_of(segment) for segment in shipped.keepers), is_alive)
+    return is_going_on != (shipped.state == OPEN)
 
 
-def compares_arms(index: SegmentIndex, is_alive: Liveness) -> bool:
+def compares_arms(index: EditedIndex, is_alive: Liveness) -> bool:
     """Says whether an iteration with arms is open or has just ended: a shipper would be in what it measures."""
-    since_ns = time.time_ns() - round(COMPARED_RECENTLY_SECONDS * 1e9)
-    for iteration, compared in index.compared.items():
-        if compared.ended_ns is None and any(index.alive(iteration, is_alive)):
-            return True
-        if compared.ended_ns is not None and compared.ended_ns > since_ns:
-            return True
-    return False
+    now_ns, recently_ns = time.time_ns(), round(COMPARED_RECENTLY_SECONDS * 1e9)
+    ends = [compared.ended_ns for compared in index.compared.values() if compared.ended_ns is not None]
+    # A clock that was wrong by years must not keep what it recorded from being shipped for years.
+    if any(abs(now_ns - ended_ns) < recently_ns for ended_ns in ends):
+        return True
+    unended = [iteration for iteration, compared in index.compared.items() if compared.ended_ns is None]
+    possible = [iteration for iteration in unended if any(map(is_alive, index.openings(iteration)))]
+    return any(iteration.status == OPEN for iteration in index.fold(possible, is_alive))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tracker.capture.integrations.inferred_phases import rule_of
 from tracker.capture.spans import OPEN, RecordedIteration, Span
 from tracker.shipping.accounting import MICROSECOND, account, clip, union_seconds
 
@@ -64,12 +65,14 @@ def iteration_record(iteration: RecordedIteration) -> RunRecord:
 
 def job_records(iteration: RecordedIteration) -> dict[str, RunRecord]:
     """Returns the child runs of an iteration by span id."""
+    stages: dict[str, list[Span]] = {}
+    for span in iteration.spans:
+        stages.setdefault(span.parent, []).append(span)
     jobs = [span for span in iteration.spans if span.kind == "job"]
-    return {job.span: _job_record(job, iteration) for job in jobs}
+    return {job.span: _job_record(job, stages.get(job.span, [])) for job in jobs}
 
 
-def _job_record(job: Span, iteration: RecordedIteration) -> RunRecord:
-    stages = [span for span in iteration.spans if span.parent == job.span]
+def _job_record(job: Span, stages: list[Span]) -> RunRecord:
     return RunRecord(
         name=storable(job.name) or "job",
         status=MLFLOW_STATUS[job.status],
@@ -102,13 +105,15 @@ def _iteration_metrics(iteration: RecordedIteration) -> dict[str, float]:
 
 
 def _job_metrics(job: Span, stages: list[Span]) -> dict[str, float]:
-    metrics = {"queue_seconds": (job.started_at - job.enabled_at) * MICROSECOND}
     if job.ended_at is None:
-        return metrics
+        return {}
+    metrics = {"queue_seconds": (job.started_at - job.enabled_at) * MICROSECOND}
     metrics["job_length_seconds"] = (job.ended_at - job.started_at) * MICROSECOND
-    for name in dict.fromkeys(stage.name for stage in stages):
-        same = (stage for stage in stages if stage.name == name)
-        metrics[f"stage_seconds/{mlflow_key(name)}"] = union_seconds(same, job.started_at, job.ended_at)
+    by_name: dict[str, list[Span]] = {}
+    for stage in stages:
+        by_name.setdefault(mlflow_key(stage.name), []).append(stage)
+    for key, same in by_name.items():
+        metrics[f"stage_seconds/{key}"] = union_seconds(same, job.started_at, job.ended_at)
     other = metrics["job_length_seconds"] - union_seconds(stages, job.started_at, job.ended_at)
     metrics["stage_seconds/other"] = max(0.0, other)
     return metrics
@@ -125,6 +130,11 @@ def _iteration_tags(iteration: RecordedIteration) -> dict[str, str]:
     }
     if iteration.is_end_estimated:
         tags["tracker.end_estimated"] = "true"
+    rule = rule_of(iteration.gap_rule)
+    if rule is not None:  # by which its inferred phases can be inferred again
+        tags["tracker.gap_rule"] = json.dumps(rule.as_recorded())
+    if iteration.clock_notes:
+        tags["tracker.clock"] = storable(" ".join(iteration.clock_notes))[:MOST_CORRECTION_CHARACTERS]
     tags |= {f"tracker.tool.{mlflow_key(tool)}": arm for tool, arm in iteration.tools.items()}
     tags |= {key: storable(value)[:MOST_CORRECTION_CHARACTERS] for key, value in iteration.corrections.items()}
     return tags | {f"tracker.spans/{number:04d}": chunk for number, chunk in enumerate(chunks)}

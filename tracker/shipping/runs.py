@@ -68,8 +68,12 @@ class Runs:
     def parents(self, iterations: Collection[str]) -> dict[str, list[KnownRun]]:
         """Returns the runs of iterations, without their children."""
         if len(iterations) > MANY:
-            return _grouped(_by_age(self._search(f"tags.`{ITERATION_TAG}` LIKE '%'")), ITERATION_TAG)
+            return self.all_parents()
         return {one: list(self._search(f"tags.`{ITERATION_TAG}` = '{_quoted(one)}'")) for one in iterations}
+
+    def all_parents(self) -> dict[str, list[KnownRun]]:
+        """Returns the runs of all iterations, without their children."""
+        return _grouped(_by_age(self._search(f"tags.`{ITERATION_TAG}` LIKE '%'")), ITERATION_TAG)
 
     def _find_all(self) -> dict[str, list[KnownRun]]:
         parents = {run.run_id: run for run in self._search(f"tags.`{ITERATION_TAG}` LIKE '%'")}

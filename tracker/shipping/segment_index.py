@@ -5,15 +5,16 @@ from the segments.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tracker.capture.journal import SUFFIX
 from tracker.capture.segments import Damage, Segment, read_segment, segment_paths
 from tracker.shipping.private_file import replace_file
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass
@@ -68,9 +69,14 @@ class SegmentIndex:
         """Returns how many events the journal holds of an iteration: it grows, or the segments were written anew."""
         return sum(self.segments[name].iterations[iteration][1] for name in self._segments_of[iteration])
 
-    def alive(self, iteration: str, is_alive: Callable[[Mapping[str, Any]], bool]) -> list[bool]:
-        """Says for each process that recorded events of the iteration whether it may still record more."""
-        return [is_alive(self.segments[name].opening) for name in self._segments_of.get(iteration, [])]
+    def openings(self, iteration: str) -> list[Mapping[str, Any]]:
+        """Returns the opening event of each process that recorded events of the iteration."""
+        return [self.segments[name].opening for name in self._segments_of.get(iteration, [])]
+
+    def opening_of(self, segment: str) -> Mapping[str, Any]:
+        """Returns the event that opened a segment; of one that is gone its name alone."""
+        known = self.segments.get(f"{segment}{SUFFIX}")
+        return {"segment": segment} if known is None else known.opening
 
     def damage(self) -> dict[str, list[Damage]]:
         """Returns the runs of bytes that are no whole record, by segment."""
@@ -90,7 +96,11 @@ class SegmentIndex:
         return groups
 
     def read(self, iterations: Iterable[str]) -> list[Segment]:
-        """Reads all segments that tell of these iterations, and keeps their events alone."""
+        """Reads all segments that tell of these iterations, and keeps their events alone.
+
+        Raises:
+            OSError: One of them cannot be read now, or is gone.
+        """
         chosen = set(iterations)
         names = sorted({name for iteration in chosen for name in self._segments_of[iteration]})
         return [self._read_events(name, chosen) for name in names]
@@ -98,13 +108,18 @@ class SegmentIndex:
     def _read_events(self, name: str, chosen: set[str]) -> Segment:
         known = self.segments[name]
         start = min(known.iterations[iteration][0] for iteration in chosen.intersection(known.iterations))
-        segment = read_segment(self._journal / name, start)
+        path = self._journal / name
+        path.open("rb").close()
+        segment = read_segment(path, start)
         events = [event for event in segment.events if str(event.get("iteration")) in chosen]
         opening = {**known.opening, "event": "segment_opened"}
         return Segment(segment.path, [opening, *events], segment.damage, segment.end_bytes)
 
     def _read_news(self, path: Path) -> bool:
-        status = path.stat()
+        try:
+            status = path.stat()
+        except OSError:  # removed meanwhile
+            return self.segments.pop(path.name, None) is not None
         known = self.segments.get(path.name)
         if known is None or known.inode != status.st_ino or known.size_bytes > status.st_size:
             known = self.segments[path.name] = KnownSegment(status.st_ino, opening={"segment": path.stem})
@@ -113,8 +128,9 @@ class SegmentIndex:
         news = read_segment(path, known.end_bytes)
         for event in news.events:
             self._note(path.name, known, event)
-        # A tail that was torn at the last reading is read again: it has grown to a record, or is damage for good.
-        known.damage = [damage for damage in known.damage if not damage.is_torn_tail] + news.damage
+        # What was torn or could not be read the last time is read again: it is a record now, or damage for good.
+        kept = [one for one in known.damage if one.offset_bytes + one.length_bytes <= known.end_bytes]
+        known.damage = kept + news.damage
         known.size_bytes = news.end_bytes + sum(damage.length_bytes for damage in news.damage if damage.is_torn_tail)
         known.end_bytes = news.end_bytes
         return True
@@ -126,10 +142,11 @@ class SegmentIndex:
             return
         iteration = str(event["iteration"])
         known.iterations.setdefault(iteration, [known.end_bytes, 0])[1] += 1
-        if event.get("event") == "iteration_started" and event.get("tools"):
-            self.compared[iteration] = Compared(name)
+        if event.get("event") in ("iteration_started", "arm_assigned") and event.get("tools"):
+            self.compared.setdefault(iteration, Compared(name))
         elif event.get("event") == "iteration_ended" and iteration in self.compared:
-            self.compared[iteration].ended_ns = int(event.get("wall_ns", 0))
+            wall_ns = event.get("wall_ns")
+            self.compared[iteration].ended_ns = wall_ns if type(wall_ns) is int else 0
 
     def _load(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from tracker.shipping.errors import Refused, Unreachable
 from tracker.shipping.lock import WAIT_SECONDS, shipping_lock
 from tracker.shipping.offsets import CLOSED, ESTIMATED, OPEN, Offsets, Shipped
 from tracker.shipping.reconciling import compares_arms, is_revised, liveness
-from tracker.shipping.record import digest_of, iteration_record, job_records
+from tracker.shipping.record import digest_of, iteration_record, job_records, storable
 
 if TYPE_CHECKING:
     from tracker.shipping.mlflow_store import MlflowStore
@@ -113,6 +114,7 @@ class _Shipment:
                     shipped += self._ship_one(iteration)
             progress(shipped, shipped)
         finally:
+            self._offsets.refused = dict(self.refused)
             self._offsets.save()
         self._store.close()
         return shipped
@@ -145,18 +147,29 @@ class _Shipment:
 
     def _is_waiting(self, iteration: str) -> bool:
         shipped = self._offsets.shipped.get(iteration)
-        if shipped is None or iteration in self._differing or shipped.events != self._index.events(iteration):
+        if shipped is None or iteration in self._differing:
             return True
-        return shipped.state != CLOSED and is_revised(shipped, self._index.alive(iteration, self._is_alive))
+        if shipped.state == CLOSED and shipped.events > self._index.events(iteration):
+            return False  # some of its segments were pruned: MLflow has what the journal no longer tells
+        if shipped.events != self._index.events(iteration):
+            return True
+        return is_revised(shipped, self._index, self._is_alive)
 
     def _announce(self, waiting: list[str]) -> None:
         """Lets the store look up many at once. Studies that nothing was shipped of have nothing to look up."""
         for study in self._offsets.studies() - {UNBEGUN}:
             shipped = (self._offsets.shipped.get(iteration) for iteration in waiting)
-            self._store.expect(study, sum(one is not None and one.study == study for one in shipped))
+            with suppress(Refused):  # its experiment was deleted: said where there is news of it
+                self._store.expect(study, sum(one is not None and one.study == study for one in shipped))
 
     def _fold(self, group: list[str]) -> list[RecordedIteration]:
-        iterations = self._index.fold(group, self._is_alive)
+        try:
+            iterations = self._index.fold(group, self._is_alive)
+        except Exception as error:  # noqa: BLE001 - one that cannot be read whole holds up no other, and is not shipped
+            if len(group) > 1:
+                return [iteration for one in group for iteration in self._fold([one])]
+            self.refused[group[0]] = f"its journal cannot be read: {error}"
+            return []
         begun = {iteration.iteration for iteration in iterations}
         for name in set(group) - begun:
             self._offsets.shipped[name] = Shipped(UNBEGUN, "", self._index.events(name), CLOSED, is_settled=True)
@@ -180,20 +193,23 @@ class _Shipment:
 
     def _write(self, iteration: RecordedIteration) -> bool:
         """Writes an iteration, unless the store has it so; returns whether it was written."""
-        name, study = iteration.iteration, iteration.study
+        name, study = iteration.iteration, storable(iteration.study)
         record, jobs = iteration_record(iteration), job_records(iteration)
         digest, events = digest_of(record, *jobs.values()), self._index.events(name)
+        state = OPEN if iteration.ended_at is None else ESTIMATED if iteration.keepers else CLOSED
         self._offsets.keep_token(study, self._store.experiment_token(study))
         before = self._offsets.shipped.get(name)
         if before is not None and before.digest == digest and name not in self._differing:
-            before.events = events  # events that change nothing, such as those of a newer version
+            # Events that change nothing, such as those of a newer version, or of one more process that keeps it open.
+            before.events, before.state, before.keepers = events, state, list(iteration.keepers)
             return False
         try:
             self._store.write_iteration(study, name, record, jobs)
         except Refused:  # another host may have removed a run as a duplicate: what counts now is looked up
             self._store.write_iteration(study, name, record, jobs, is_again=True)
-        for former in {*iteration.former_studies} - {study}:  # an edit moved it: MLflow cannot move a run
+        for former in {*map(storable, iteration.former_studies)} - {
+            study
+        }:  # an edit moved it: MLflow cannot move a run
             self._store.remove_iteration(former, name)
-        state = OPEN if iteration.ended_at is None else ESTIMATED if iteration.is_end_estimated else CLOSED
-        self._offsets.shipped[name] = Shipped(study, digest, events, state)
+        self._offsets.shipped[name] = Shipped(study, digest, events, state, list(iteration.keepers))
         return True

@@ -6,19 +6,24 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tracker.speedup.blocks import Units
-from tracker.speedup.changes import Change
 from tracker.speedup.columns import JOB, PHASE, SCRIPTED, IntArray
-from tracker.speedup.durations import jobs_that_follow, target_seconds
-from tracker.speedup.graph import ReplayGraph
+from tracker.speedup.counterfactual.changes import Change
+from tracker.speedup.counterfactual.selection import jobs_that_follow, target_seconds
+from tracker.speedup.counterfactual.sweeps import find_sweeps
+from tracker.speedup.queueing.sharing import SharedQueue
+from tracker.speedup.replay.graph import ReplayGraph
+from tracker.speedup.replay.working_clock import share_in_hours
+from tracker.speedup.resampling.blocks import Units
+from tracker.speedup.settings import Settings
 
 SELF_CHECK_LIMIT = 0.05
 FEWEST_ITERATIONS = {"total": 20, "geometric_mean": 10, "median": 20}
 FEW_CLUSTERS = 10
-# Below this many iterations, a 95 % interval covers 93 % at an autocorrelation of 0.3 and 85-88 % at 0.6 (2,000
-# repetitions at 10 and 20 iterations); an inflation of 1.25 answers to about 0.2.
-ENOUGH_FOR_AUTOCORRELATION = 50
-STRONG_INFLATION = 1.25
+# 95 % intervals of the total at an autocorrelation of 0.6 cover 91-93 % at 20 iterations and 91 % at 50 (600
+# repetitions); there the first caution always comes, the second in nearly all studies. From 100 on they cover 94-96 %.
+FEW_FOR_AUTOCORRELATION = 30
+ENOUGH_FOR_AUTOCORRELATION = 100
+STRONG_INFLATION = 1.1
 
 
 def cautions_about_input(graph: ReplayGraph, chosen: IntArray, n_unfinished: int) -> list[str]:
@@ -36,7 +41,63 @@ def cautions_about_input(graph: ReplayGraph, chosen: IntArray, n_unfinished: int
 def cautions_about_changes(graph: ReplayGraph, chosen: IntArray, changes: Iterable[Change]) -> list[str]:
     """Says so when a change acts on nothing that took time in these iterations."""
     targets = {str(change.target): float(target_seconds(graph, change.target)[chosen].sum()) for change in changes}
-    return [f"{target} takes no time in these iterations" for target, seconds in targets.items() if seconds == 0]
+    found = [f"{target} takes no time in these iterations" for target, seconds in targets.items() if seconds == 0]
+    return [*found, *_unknowns(changes), *_no_sweeps(graph, changes)]
+
+
+def cautions_about_answer(graph: ReplayGraph, queue: SharedQueue | None, settings: Settings) -> list[str]:
+    """Cautions about the calendar and about the queue that was solved again."""
+    found = []
+    if settings.calendar is not None and graph.n:
+        inside, phases = share_in_hours(graph, settings.calendar)
+        if inside < phases:
+            found.append(
+                f"{phases - inside} of {phases} phases began outside {settings.calendar.words}: kept as recorded"
+            )
+    if queue is not None and not queue.machines_given:
+        found.append(
+            f"the recorded waits are explained best by {queue.machines} machine{'' if queue.machines == 1 else 's'} "
+            f"shared by {_who(queue)} at once; their number was not stated"
+        )
+    if queue is not None and queue.batch > 1.05:
+        found.append(
+            f"{queue.batch:.1f} jobs of a loop are submitted together and wait for one another too: the queue is "
+            "solved for such batches, which is an approximation where that for single jobs is exact"
+        )
+    if queue is not None and queue.recorded_wait_seconds == 0:
+        found.append("no job queued in these iterations, so no answer makes the queue shorter or longer")
+    elif queue is not None and queue.is_far_off:
+        found.append(
+            f"recorded waits ({queue.recorded_wait_seconds:.3g} s a job) are not those of people who share machines "
+            f"evenly ({queue.solved_wait_seconds:.3g} s): other load, priorities or bursts are not in the answer"
+        )
+    return found
+
+
+def _who(queue: SharedQueue) -> str:
+    if queue.batch <= 1.05:
+        return f"{queue.customers:.1f} jobs"
+    return f"{queue.customers:.1f} loops with {queue.batch:.1f} jobs each"
+
+
+def _unknowns(changes: Iterable[Change]) -> list[str]:
+    """Where each number that is not known exactly comes from."""
+    says = {
+        "stated": "a range that somebody stated, not a measurement",
+        "pilot": "from a pilot of the changed part alone",
+        "measured": "from an effect measured before, which may not carry over",
+    }
+    return [f"{number} in {change} is {says[number.source]}" for change in changes for number in change.unknowns]
+
+
+def _no_sweeps(graph: ReplayGraph, changes: Iterable[Change]) -> list[str]:
+    jobs = [change for change in changes if change.verb == "parallelise" and change.target.kind == "job"]
+    return [
+        f"no two jobs of {change.target} follow each other with only their launch between them: {change} changes "
+        "nothing; to divide single jobs use scale"
+        for change in jobs
+        if change.number != 1 and find_sweeps(graph, [change]).n == 0
+    ]
 
 
 def cautions_about_interval(estimand: str, n: int, units: Units) -> list[str]:
@@ -51,7 +112,12 @@ def cautions_about_interval(estimand: str, n: int, units: Units) -> list[str]:
         found.append(
             f"neighbouring iterations resemble each other: resampled in {units.n} blocks of about {n / units.n:.0f}"
         )
-    if units.inflation > STRONG_INFLATION and n < ENOUGH_FOR_AUTOCORRELATION:
+    if units.block_length and n < FEW_FOR_AUTOCORRELATION:
+        found.append(
+            f"{n} iterations are too few to tell whether neighbouring ones resemble each other: if they do, this "
+            f"interval may cover less than it says; record {FEW_FOR_AUTOCORRELATION}"
+        )
+    elif units.block_length and units.inflation > STRONG_INFLATION and n < ENOUGH_FOR_AUTOCORRELATION:
         found.append(
             f"neighbouring iterations resemble each other, and {n} are too few to tell how much: the interval may "
             f"cover less than it says, until there are {ENOUGH_FOR_AUTOCORRELATION}"

@@ -7,8 +7,8 @@ row. References between spans (`parent`, `after`) are row numbers, resolved and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,14 @@ class After:
 
 
 @dataclass(frozen=True, eq=False)
+class Labels:
+    """A text column: per row (or per iteration) an index into `words`; an empty word is no value."""
+
+    code: IntArray
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Spans:
     """A spans table, checked: references resolve, no duration is negative.
 
@@ -56,6 +64,7 @@ class Spans:
         after: The stated order.
         ids: Span ids as written, for messages.
         iteration_ids, study_of, regime_of, person_of, evidence_of: Per iteration; the last four are indices.
+        read_labels: Reads any other column of the table as text, one value per span; None where the table is gone.
     """
 
     iteration: IntArray
@@ -80,6 +89,7 @@ class Spans:
     person_of: IntArray
     evidence_of: IntArray
     evidences: tuple[str, ...]
+    read_labels: Callable[[str], Labels] | None = field(default=None, repr=False)
 
     @property
     def n_iterations(self) -> int:

@@ -8,9 +8,10 @@ import numpy as np
 
 from tracker.speedup.cautions import SELF_CHECK_LIMIT
 from tracker.speedup.columns import FloatArray, IntArray
-from tracker.speedup.graph import ReplayGraph
+from tracker.speedup.replay.graph import ReplayGraph
 from tracker.speedup.results import NotEstimable
 from tracker.speedup.settings import Settings
+from tracker.speedup.tables import labels_of_iterations
 
 FEWEST = 5
 
@@ -36,10 +37,13 @@ def refuse(replayed: Replayed, settings: Settings) -> NotEstimable | None:
     )
 
 
-def cluster_labels(replayed: Replayed, settings: Settings) -> IntArray:
-    """Person or study of each iteration used."""
-    spans, index = replayed.graph.spans, replayed.graph.iterations.index[replayed.chosen]
-    return (spans.person_of if settings.cluster == "person" else spans.study_of)[index]
+def cluster_labels(replayed: Replayed, column: str) -> IntArray:
+    """Cluster of each iteration used; -1 where the table names none."""
+    labels = labels_of_iterations(replayed.graph.spans, column)
+    code = labels.code[replayed.graph.iterations.index[replayed.chosen]]
+    named = np.array([bool(word) for word in labels.words])[code]
+    # A study or person without a name is one like any other; an empty value of another column is none.
+    return code if column in ("person", "study", "regime") else np.where(named, code, -1)
 
 
 def too_few_touched(replayed: Replayed) -> NotEstimable:
@@ -80,7 +84,13 @@ def _fails_self_check(replayed: Replayed) -> NotEstimable | None:
 def _too_few_clusters(replayed: Replayed, settings: Settings) -> NotEstimable | None:
     if settings.cluster is None:
         return None
-    n = int(np.unique(cluster_labels(replayed, settings)).size)
+    labels = cluster_labels(replayed, settings.cluster)
+    if bool((labels < 0).any()):
+        return NotEstimable(
+            f"{int((labels < 0).sum())} of {labels.size} iterations have no {settings.cluster}",
+            "fill that column in, or leave those iterations or the cluster out",
+        )
+    n = int(np.unique(labels).size)
     if n >= 2:
         return None
     return NotEstimable(

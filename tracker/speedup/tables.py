@@ -1,17 +1,16 @@
-"""Reads a spans table (Parquet, CSV, Arrow, data frame or mapping) into NumPy columns: the room's only I/O.
+"""Turns a spans table (Parquet, CSV, Arrow, data frame or mapping) into NumPy columns.
 
 The columns are those of the exchange format. `iteration`, `span`, `kind`, `name`, `started_at` and `ended_at` must be
 there; any other may be absent and then counts as empty. Column names and the closed vocabularies (`kind`, `status`,
 `evidence`, the regimes `toy` and `real`, the person `scripted`) are read in any case. Instants may be timestamps, ISO
 8601 text (without a zone it is UTC) or integer microseconds since 1970.
 
-PyArrow and pandas are imported here, and only when a table is read.
+PyArrow is imported here, and only when a table is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,9 +26,11 @@ from tracker.speedup.columns import (
     After,
     BoolArray,
     IntArray,
+    Labels,
     Spans,
     check_durations,
 )
+from tracker.speedup.sources import read_table
 
 REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
 OPTIONAL = ("study", "regime", "person", "parent", "enabled_at", "after", "status", "evidence", "inferred")
@@ -79,56 +80,57 @@ def read_spans(source: Any) -> Spans:
         person_of=_of_iteration(rows["person"], iteration, rows["kind"], len(first)),
         evidence_of=_of_iteration(rows["evidence"], iteration, rows["kind"], len(first)),
         evidences=rows["evidence"][1],
+        read_labels=lambda name: _read_labels(source, name),
     )
     check_durations(spans)
     return spans
 
 
-def _to_arrow(source: Any) -> Any:
-    import pyarrow as pa
+def labels_of_iterations(spans: Spans, column: str) -> Labels:
+    """The value of any column in each iteration: the one value that its spans have there, or none.
 
-    if isinstance(source, (str, Path)):
-        return _read_file(Path(source))
-    if isinstance(source, pa.Table):
-        return source
-    if isinstance(source, Mapping):
-        return pa.table(dict(source))
-    if hasattr(source, "to_arrow_table"):
-        return source.to_arrow_table()
-    if hasattr(source, "columns") and hasattr(source, "iloc"):
-        known = [column for column in source.columns if str(column).lower() in REQUIRED + OPTIONAL]
-        return pa.Table.from_pandas(source[known], preserve_index=False)
-    if hasattr(source, "__arrow_c_stream__"):
-        return pa.table(source)
-    raise TypeError(
-        f"spans is a {type(source).__name__}, must be a path to a Parquet or CSV file, an Arrow table, a data frame "
-        "or a mapping of columns; write one with `python -m tracker export spans spans.parquet`"
+    Raises:
+        ValueError: There is no such column, or spans of one iteration differ in it.
+    """
+    if column in ("person", "study", "regime"):
+        codes, words = {
+            "person": (spans.person_of, spans.persons),
+            "study": (spans.study_of, spans.studies),
+            "regime": (spans.regime_of, spans.regimes),
+        }[column]
+        return Labels(codes, words)
+    if spans.read_labels is None:
+        raise ValueError(f"column == {column!r} cannot be read any more; give the table, not its spans")
+    labels = spans.read_labels(column)
+    filled = np.flatnonzero(np.array([bool(word) for word in labels.words])[labels.code])
+    code = np.full(spans.n_iterations, -1, np.int64)
+    code[spans.iteration[filled]] = labels.code[filled]
+    differs = filled[labels.code[filled] != code[spans.iteration[filled]]]
+    if differs.size:
+        iteration = spans.iteration_ids[spans.iteration[differs[0]]]
+        raise ValueError(
+            f"column == {column!r} has more than one value in iteration {iteration!r}; a cluster must hold whole "
+            "iterations"
+        )
+    return Labels(np.where(code < 0, len(labels.words), code), (*labels.words, ""))
+
+
+def _read_labels(source: Any, column: str) -> Labels:
+    table = _to_arrow(source, lambda name: name.lower() == column.lower())
+    table = table.rename_columns([str(name).lower() for name in table.column_names])
+    if column.lower() not in table.column_names:
+        raise ValueError(f"column == {column!r} is not in the spans table; name one that is, such as 'person'")
+    return Labels(*_codes(table, column.lower()))
+
+
+def _wanted(name: str) -> bool:
+    return name.lower() in REQUIRED + OPTIONAL
+
+
+def _to_arrow(source: Any, wanted: Callable[[str], bool] = _wanted) -> Any:
+    return read_table(
+        source, what="spans", remedy="write one with `python -m tracker export spans spans.parquet`", wanted=wanted
     )
-
-
-def _read_file(path: Path) -> Any:
-    import pyarrow.csv as csv
-    import pyarrow.parquet as parquet
-
-    if not path.is_file():
-        raise ValueError(f"no file at {path}; write one with `python -m tracker export spans spans.parquet`")
-    if path.suffix.lower() == ".parquet":
-        names = parquet.read_schema(path).names
-        return parquet.read_table(path, columns=[name for name in names if name.lower() in REQUIRED + OPTIONAL])
-    if path.suffix.lower() == ".csv":
-        return csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=_csv_types(path)))
-    raise ValueError(f"{path.name} ends in {path.suffix!r}, must end in .parquet or .csv")
-
-
-def _csv_types(path: Path) -> dict[str, Any]:
-    """Every column as text: guessed types would turn the iteration id 007 into 7."""
-    import csv
-
-    import pyarrow as pa
-
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header = next(csv.reader(file), [])
-    return dict.fromkeys(header, pa.string())
 
 
 def _with_lower_case_columns(table: Any) -> Any:

@@ -7,6 +7,7 @@ import torch
 
 import tracker
 from studies.driver import Decision, Evaluation, OpenJob, Plan, Run, Variant
+from studies.real.activation_cache import ActivationCache, cache_folder
 from studies.real.activations import Activations, harvest
 from studies.real.language_model import load_language_model
 from studies.real.sparse_autoencoder.config import (
@@ -16,6 +17,7 @@ from studies.real.sparse_autoencoder.config import (
     QUICK_EVALUATION,
     EvaluationConfig,
     SAEConfig,
+    activations_key,
 )
 from studies.real.sparse_autoencoder.metrics import (
     LossRecovered,
@@ -48,6 +50,7 @@ class SparseAutoencoders:
         self.loss_recovered: LossRecovered | None = None
 
     def first_plan(self) -> Sweep:
+        self.sweep = make_sweep(PENALTY, self.base)
         return self.sweep
 
     def build(self, variant: Variant[SAEConfig]) -> SparseAutoencoder:
@@ -73,7 +76,7 @@ class SparseAutoencoders:
         for variant, sae in trained.items():
             measurement = self.measured[variant.config] = measure(sae, held_out)
             metrics[variant] = _metrics(measurement)
-        if self.sweep.question is SEEDS:
+        if self.sweep.question == SEEDS:
             chosen = min(trained, key=lambda variant: trade_off(self.measured[variant.config]))
             mean = held_out.vectors.mean(0)
             self.loss_recovered = self._measure_loss_recovered(chosen.config, trained[chosen], mean)
@@ -90,10 +93,17 @@ class SparseAutoencoders:
         return decision
 
     def _harvest_held_out(self) -> Activations:
-        """The held-out activations, from scratch in each iteration: no cache is part of the baseline."""
+        """The held-out activations, from scratch in each iteration unless the config caches."""
+        key = {**activations_key(self.base), "held_out": self.evaluation.sequences, "text_seed": self.evaluation.seed}
+        cache = ActivationCache(cache_folder(), key)
+        if self.base.cache_activations and cache.holds(1):
+            return cache.read(0)
         model = load_language_model(self.base.model, device=self.device, blocks=self.base.layer + 1)
         tokens = self._held_out_sequences(model.encode, self.evaluation.sequences)
-        return harvest(model, tokens, self.base.layer, skip_massive=self.base.skip_massive)
+        held_out = harvest(model, tokens, self.base.layer, skip_massive=self.base.skip_massive)
+        if self.base.cache_activations:
+            cache.write(0, held_out)
+        return held_out
 
     def _held_out_sequences(self, encode: Callable[[str], list[int]], count: int) -> torch.Tensor:
         works = read_works(self.base.corpus, held_out=True)

@@ -1,6 +1,6 @@
 """What one sparse autoencoder is made and trained from, and the two settings: `quick` on a CPU, `full` on a GPU."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -30,9 +30,15 @@ class SAEConfig:
         final_rate_fraction: share of the rate that is left when the cosine ends.
         gradient_clip: largest gradient norm.
         seed: of the initial weights, of the text and of its order.
+        objective: `local`, the reconstruction; `e2e`, the KL divergence of the model's predictions; `downstream`, that
+            and the reconstruction of the residual stream at all later layers.
+        downstream_coefficient: multiplies that last term.
+        cache_activations: keep harvested activations on disk and read them back; nothing to gain for e2e.
+        precision: of the language model's and the SAE's products.
+        compile: backend of torch.compile for the SAE's losses, or "".
     """
 
-    model: Literal["smollm2", "gpt2"]
+    model: Literal["smollm2", "gpt2", "minilm", "bytes"]
     layer: int
     d_model: int
     corpus: Literal["shakespeare", "folder"]
@@ -53,8 +59,15 @@ class SAEConfig:
     final_rate_fraction: float = 0.1
     gradient_clip: float = 10.0
     seed: int = 0
+    objective: Literal["local", "e2e", "downstream"] = "local"
+    downstream_coefficient: float = 1.0
+    cache_activations: bool = False
+    precision: Literal["float32", "bf16_autocast"] = "float32"
+    compile: str = ""
 
     def __post_init__(self) -> None:
+        if self.objective != "local" and self.model == "minilm":
+            raise ValueError(f"objective == {self.objective!r} needs next-token predictions, which 'minilm' has not")
         if (self.activation == "topk") != (0 < self.k <= self.dictionary_size):
             raise ValueError(
                 f"k == {self.k} with activation {self.activation!r}: 'topk' needs 1 to {self.dictionary_size}, 'relu' 0"
@@ -105,6 +118,26 @@ QUICK = SAEConfig(
 )
 QUICK_EVALUATION = EvaluationConfig(sequences=32, loss_sequences=4)
 
+# The faster second model: an encoder, so the local objective alone. 8x at layer 3, as tried before.
+QUICK_MINILM = replace(QUICK, model="minilm", layer=3, d_model=384)
+
+# A tiny model of bytes, for tests and for training end to end on a CPU: toy. TopK, so that L0 is equal by construction.
+TOY_BYTES = replace(
+    QUICK,
+    model="bytes",
+    layer=1,
+    d_model=64,
+    sequences=600,
+    positions=64,
+    chunk_sequences=600,
+    batch_tokens=1_024,
+    activation="topk",
+    l1_coefficient=0.0,
+    k=8,
+    skip_massive=False,
+)
+TOY_EVALUATION = EvaluationConfig(sequences=32, loss_sequences=32)
+
 # Braun et al. 2024 and its code: local SAEs on GPT-2 small, 400,000 sequences of 1,024 tokens in batches of 16 of them,
 # a warm-up over the first 20,000, and the published penalty of layer 6. The code keeps every position.
 # The paper's other layers are 2 and 10.
@@ -127,3 +160,29 @@ FULL = SAEConfig(
     warmup_fraction=0.05,
 )
 FULL_EVALUATION = EvaluationConfig(sequences=500, loss_sequences=500)
+
+# Objectives on SmolLM2 itself: a step end to end runs all thirty blocks twice forward and 26 of them back, some fifty
+# tokens a second on a CPU core, so one sequence a step and few of them. Four times as wide as the stream, because that
+# little text trains no more latents.
+QUICK_OBJECTIVES = replace(
+    QUICK,
+    sequences=96,
+    chunk_sequences=96,
+    batch_tokens=128,
+    activation="topk",
+    l1_coefficient=0.0,
+    k=32,
+    dictionary_ratio=4,
+)
+
+OBJECTIVE_SETTINGS: dict[str, tuple[SAEConfig, EvaluationConfig]] = {
+    "toy": (TOY_BYTES, TOY_EVALUATION),
+    "quick": (QUICK_OBJECTIVES, EvaluationConfig(sequences=8, loss_sequences=8)),
+    "full": (replace(FULL, activation="topk", l1_coefficient=0.0, k=32), FULL_EVALUATION),
+}
+
+
+def activations_key(config: SAEConfig) -> dict[str, object]:
+    """What decides which activations a training job sees: two configs that agree in it can share them."""
+    names = ("model", "layer", "corpus", "sequences", "positions", "chunk_sequences", "skip_massive", "seed")
+    return {name: getattr(config, name) for name in names}

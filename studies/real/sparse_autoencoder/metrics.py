@@ -91,6 +91,11 @@ class LossRecovered:
     ablated: float
 
     @property
+    def ce_increase(self) -> float:
+        """Nats per token that splicing costs (e2e_sae's CE loss increase)."""
+        return self.spliced - self.original
+
+    @property
     def fraction(self) -> float:
         """1 when splicing costs nothing, 0 when it costs as much as ablating; below 0 when more."""
         return (self.ablated - self.spliced) / (self.ablated - self.original)

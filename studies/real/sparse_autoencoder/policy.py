@@ -110,7 +110,7 @@ def decide(sweep: Sweep, measured: Mapping[SAEConfig, Measurement], *, notes: st
         measured: every SAE measured so far, by config; a failed job has none.
         notes: added to the reason.
     """
-    if sweep.question is SEEDS:
+    if sweep.question == SEEDS:
         return _decide_on_seeds(sweep, measured, notes)
     labels = {sweep.base: "as before"} | {variant.config: variant.name for variant in sweep.variants}
     ranked = sorted((config for config in labels if config in measured), key=lambda c: trade_off(measured[c]))
@@ -130,7 +130,7 @@ def decide(sweep: Sweep, measured: Mapping[SAEConfig, Measurement], *, notes: st
 
 def next_question(asked: Question, best: Measurement | None) -> Question:
     """What to ask after a question, given the best SAE so far."""
-    if asked is RATE and best is not None and best.live_fraction < ENOUGH_LIVE_FRACTION:
+    if asked == RATE and best is not None and best.live_fraction < ENOUGH_LIVE_FRACTION:
         return REVIVAL
     return {PENALTY: TOP_K, TOP_K: RATE, RATE: WIDTH, WIDTH: SEEDS, REVIVAL: SEEDS}[asked]
 

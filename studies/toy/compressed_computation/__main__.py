@@ -2,17 +2,15 @@
 
 import argparse
 import sys
-from dataclasses import fields
 from statistics import fmean
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from studies.config_changes import add_changes
 from studies.toy.compressed_computation.config import FULL, MESSES, TOY, Config
 from studies.toy.compressed_computation.gates import Score, judge, score_variants
-
-FIELDS = {field.name: type(field.default) for field in fields(Config)}
 
 
 def main() -> int:
@@ -38,18 +36,9 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="the published size, not the toy one")
     parser.add_argument("--seeds", type=int, default=1, help="seeds 0 to N - 1 (default 1)")
     parser.add_argument("--mess", action="append", choices=MESSES, help="only this kind, repeatable; not judged")
-    parser.add_argument(
-        "--set", action="append", type=_change, default=[], metavar="FIELD=VALUE", help="change the config"
-    )
+    add_changes(parser, Config)
     parser.add_argument("--device", default="cpu")
     return parser.parse_args()
-
-
-def _change(text: str) -> tuple[str, Any]:
-    name, _, value = text.partition("=")
-    if name not in FIELDS:
-        raise argparse.ArgumentTypeError(f"{name!r} is no field of the config; there are {', '.join(FIELDS)}")
-    return name, FIELDS[name](value)
 
 
 def _table(scores: list[dict[Any, Score]]) -> Table:

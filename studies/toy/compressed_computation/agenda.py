@@ -17,13 +17,18 @@ from studies.toy.compressed_computation.loss import (
 )
 from studies.toy.compressed_computation.model import Mlp, make_model
 from studies.toy.compressed_computation.policy import Sweep, decide, make_sweep
-from studies.toy.compressed_computation.training import cpu_threads, train
+from studies.toy.compressed_computation.training import KeepGoing, cpu_threads, train
 
 Trained = tuple[Task, Mlp]
 
 
 class CompressedComputation:
-    """The agenda of `driver.run_loops` for this workload."""
+    """The agenda of `driver.run_loops` for this workload.
+
+    Attributes:
+        keep_going: asked by each training after each step, where a tooling change stops some early.
+        evaluation_round: which repeat of the evaluation is being made; each samples other rows.
+    """
 
     study = "compressed-computation"
     regime = "toy"
@@ -31,6 +36,8 @@ class CompressedComputation:
     def __init__(self, base: Config, *, device: str = "cpu") -> None:
         self.base = base
         self.device = device
+        self.keep_going: KeepGoing | None = None
+        self.evaluation_round = 0
 
     def first_plan(self) -> Sweep:
         return make_sweep(self.base, axis=0, first_seed=self.base.seed)
@@ -49,11 +56,15 @@ class CompressedComputation:
     def train(self, variant: Variant[Config], built: Trained, job: OpenJob) -> Trained:
         task, model = built
         with cpu_threads(variant.config.threads):
-            return train(task, model, job, device=self.device)
+            return train(task, model, job, device=self.device, keep_going=self.keep_going)
 
     def evaluate(self, runs: Sequence[Run[Config, Trained]]) -> list[Evaluation[Config]]:
         with cpu_threads(self.base.threads):
-            return [Evaluation(run.variant, measure(*run.trained)) for run in runs if run.trained is not None]
+            return [
+                Evaluation(run.variant, measure(*run.trained, self.evaluation_round))
+                for run in runs
+                if run.trained is not None
+            ]
 
     def decide(self, plan: Plan[Config], evaluations: Sequence[Evaluation[Config]]) -> Decision[Config]:
         assert isinstance(plan, Sweep), "this agenda's plans are sweeps"
@@ -65,7 +76,7 @@ def make_agenda(*, seed: int, quick: bool, device: str) -> CompressedComputation
     return CompressedComputation(replace(TOY if quick else FULL, seed=seed), device=device)
 
 
-def measure(task: Task, model: Mlp) -> dict[str, float]:
+def measure(task: Task, model: Mlp, evaluation_round: int = 0) -> dict[str, float]:
     """The concrete metrics of one trained model.
 
     `naive_ratio` is L/p over the naive loss (below 1 is better than naive), `bound_gap` L/p minus the SVD bound
@@ -75,7 +86,7 @@ def measure(task: Task, model: Mlp) -> dict[str, float]:
     if config.evaluation == "exact":
         loss = SampledLoss(exact_loss_over_p(model, task), 0.0, 2 * config.features)
     else:
-        loss = sampled_loss_over_p(model, task)
+        loss = sampled_loss_over_p(model, task, evaluation_round=evaluation_round)
     naive = naive_loss_over_p(config.features, config.neurons)
     metrics = {
         "loss_over_p": loss.loss_over_p,

@@ -25,6 +25,10 @@ class Config:
         evaluation: `sampled` as the published code evaluates, or `exact`, which needs one active feature.
         evaluation_rows: rows drawn by the sampled evaluation.
         threads: CPU threads of one operation; ignored on a GPU.
+        stop_fraction: share of the steps after which training ends, on the schedule of all of them; 1 = never early.
+        compile: backend of torch.compile for the training step ("inductor", "aot_eager", on a GPU "cudagraphs", which
+            replays the recorded kernels of a step without launching each of them), or "" for none.
+        precision: `bf16_autocast` multiplies in bfloat16 and keeps weights in float32; `bf16` keeps nothing in float32.
     """
 
     mess: Mess = "clean"
@@ -43,6 +47,9 @@ class Config:
     evaluation: Literal["sampled", "exact"] = "sampled"
     evaluation_rows: int = 200_000
     threads: int = 1
+    stop_fraction: float = 1.0
+    compile: str = ""
+    precision: Literal["float32", "bf16_autocast", "bf16"] = "float32"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -51,6 +58,8 @@ class Config:
             raise ValueError(f"neurons == {self.neurons}, must be {allowed}")
         if not 0 < self.active_probability <= 1:
             raise ValueError(f"active_probability == {self.active_probability}, must be in (0, 1]")
+        if not 0 < self.stop_fraction <= 1:
+            raise ValueError(f"stop_fraction == {self.stop_fraction}, must be in (0, 1]")
         if self.form == "embedding" and self.mess != "embed":
             raise ValueError(f"form == 'embedding' has the mess 'embed' built in, not {self.mess!r}")
         if self.evaluation == "exact" and self.activity != "one":

@@ -1,7 +1,6 @@
 """The verdict: does this implementation show the effect that every correct one shows?"""
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from studies.toy.compressed_computation.loss import (
 )
 from studies.toy.compressed_computation.model import make_model
 from studies.toy.compressed_computation.training import cpu_threads, train
+from studies.toy.unrecorded import Unrecorded
 
 EMBED_AT_MOST = 0.073  # toy size; well above the spread of seeds, well below the naive 1/12
 CLEAN_WITHIN_FRACTION = 0.01
@@ -44,13 +44,6 @@ class Gate:
     claim: str
     measured: str
     passed: bool
-
-
-class Unrecorded:
-    """A job that nobody records, so that a model can be trained outside any iteration."""
-
-    def stage(self, name: str) -> nullcontext[None]:
-        return nullcontext()
 
 
 def score_variant(config: Config, *, device: str = "cpu") -> Score:

@@ -10,6 +10,7 @@ from bench_hook import page
 from bench_hook.experiments import measure_import, measure_share
 from bench_hook.kills import kill_often
 from bench_hook.machine import describe_machine, describe_source
+from bench_hook.parts import measure_parts
 from bench_hook.rounds import PEER_ROUNDS, repository, run_rounds
 from bench_hook.subjects import SUBJECTS, installed_version
 
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         "versions": {one.distribution: installed_version(one) for one in subjects if one.distribution},
         "left_out": absent | failures,
         "calls": calls,
+        "parts": measure_parts(),
         "kills": kill_often(options.kills, options.seed, _say),
         "import": measure_import(options.import_pairs, _say),
     }

@@ -30,6 +30,8 @@ def format_results(results: dict[str, Any]) -> str:
         _format_calls(results["calls"]),
         _format_floors(results),
     ]
+    if "parts" in results:
+        parts.append(_format_parts(results["parts"]))
     if "share" in results:
         parts.append(_format_share(results["share"], results["machine"]["load_average"]))
     return "\n".join(parts)
@@ -114,6 +116,11 @@ def _format_floors(results: dict[str, Any]) -> str:
             names = ("cost_us", "json_write_us", "fresh_json_write_us", "ratio_to_fresh", "bare_write_us")
             lines.append(f"| {row['call']} | {' | '.join(_spread(row[name]) for name in names)} |")
     return "\n".join(lines) + "\n"
+
+
+def _format_parts(parts: list[dict[str, Any]]) -> str:
+    lines = ["| part of entering a `job` | µs |", "|---|---:|"]
+    return "\n".join([*lines, *(f"| {row['part']} | {row['us']:.2f} |" for row in parts)]) + "\n"
 
 
 def _format_share(share: dict[str, Any], load_average: float) -> str:

@@ -93,7 +93,16 @@ def _events_after(mode: str, subject: Subject, folder: Path) -> int:
 
 
 def _ask(mode: str, subject: Subject, folder: Path, *arguments: str) -> Any:
-    ended = _run_child(mode, subject, folder, *arguments)
+    return _answer(_run_child(mode, subject, folder, *arguments), folder)
+
+
+def ask_module(module: str) -> Any:
+    """Runs a module of the benchmark in a process and a folder of its own; returns its answer."""
+    with scratch_folder() as folder:
+        return _answer(_run(folder, [sys.executable, "-m", module, str(folder)]), folder)
+
+
+def _answer(ended: "subprocess.CompletedProcess[str]", folder: Path) -> Any:
     answer = folder / ANSWER
     if not answer.exists():
         raise SubjectFailed(ended.stderr[-500:])
@@ -101,9 +110,12 @@ def _ask(mode: str, subject: Subject, folder: Path, *arguments: str) -> Any:
 
 
 def _run_child(mode: str, subject: Subject, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return _run(folder, [sys.executable, "-m", "bench_hook.child", mode, subject.name, str(folder), *arguments])
+
+
+def _run(folder: Path, command: list[str]) -> "subprocess.CompletedProcess[str]":
     # Output goes to a file: a helper process that outlives the child would keep a pipe open.
     with open(folder / "output.txt", "w+", encoding="utf-8") as output:
-        command = [sys.executable, "-m", "bench_hook.child", mode, subject.name, str(folder), *arguments]
         ended = subprocess.run(
             command,
             stdout=output,

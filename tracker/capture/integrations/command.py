@@ -6,23 +6,14 @@ environment; a script that opens iterations of its own needs no wrapper.
 """
 
 import os
-import signal
 from collections.abc import Sequence
 
 from tracker.capture.handles import Handle
 from tracker.capture.integrations import processes
-from tracker.capture.iterations import Iteration, current_iteration
+from tracker.capture.integrations.automatic import AutomaticIteration
+from tracker.capture.integrations.exits import ExitedWithFailure, reason_of
+from tracker.capture.iterations import current_iteration
 from tracker.capture.recorder import is_switched_off, process_recorder
-
-# Somebody's or the system's wish, not the program's fault.
-_KILLING = {
-    *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL, signal.SIGQUIT),
-    *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGXCPU, signal.SIGPIPE),
-}
-
-
-class CommandFailed(Exception):
-    """Marks the job and the iteration as failed; never leaves this module."""
 
 
 def run_command(command: Sequence[str], *, name: str = "", study: str = "default", regime: str = "") -> int:
@@ -42,10 +33,10 @@ def _run_recorded(command: Sequence[str], name: str, study: str, regime: str) ->
     try:
         ended = signals.forward_until_ended(processes.start(command, signals.before))
     except OSError:
-        _close(handles, CommandFailed())
+        _close(handles, ExitedWithFailure())
         raise
     signals.release()
-    _close(handles, _reason(ended))
+    _close(handles, reason_of(ended.exit_code))
     if ended.was_interrupted:
         processes.die_of_interrupt()
     return ended.exit_code
@@ -56,18 +47,10 @@ def _open(name: str, study: str, regime: str) -> list[Handle]:
     current = current_iteration()
     if current is not None:
         return [current.job(name).__enter__()]
-    iteration = Iteration(process_recorder(), name, study=study, regime=regime).__enter__()
+    iteration = AutomaticIteration(process_recorder(), name, study=study, regime=regime).__enter__()
     return [iteration, iteration.job(name).__enter__()]
 
 
 def _close(handles: list[Handle], reason: BaseException | None) -> None:
     for handle in reversed(handles):
         handle.__exit__(None if reason is None else type(reason), reason, None)
-
-
-def _reason(ended: processes.Ended) -> BaseException | None:
-    """Returns what would have ended a block of Python in the same way; shells pass a signal on as 128 + n."""
-    if ended.exit_code == 0:
-        return None
-    is_killed = ended.exit_code - processes.DIED_OF_SIGNAL in _KILLING
-    return KeyboardInterrupt() if is_killed else CommandFailed()

@@ -19,6 +19,8 @@ ENVIRONMENT = "TRACKER_GAPS"
 FILE = "rules.toml"
 # Scripts in a row are a second apart, an interpreter that starts included: nobody has thought in between.
 SHORTEST_SECONDS = 10.0
+# In a notebook: what takes longer than a look at the result of the last cell is waited for.
+LONG_CELL_SECONDS = 5.0
 LONGEST_HOURS = 2.0  # longer than lunch and a meeting: nobody knows whether the gap was spent on this
 
 
@@ -32,6 +34,7 @@ class GapRule(NamedTuple):
     from_hour: float = 7.0
     until_hour: float = 21.0
     utc_offset_minutes: int = 0
+    long_cell_seconds: float = LONG_CELL_SECONDS
 
     def as_recorded(self) -> dict[str, object]:
         """Returns the values in the words in which they are set, for the iteration's record."""
@@ -41,7 +44,16 @@ class GapRule(NamedTuple):
             "work_days": f"{DAYS[self.first_day]}-{DAYS[self.last_day]}",
             "work_hours": f"{self.from_hour:g}-{self.until_hour:g}",
             "utc_offset_minutes": self.utc_offset_minutes,
+            "long_cell_seconds": self.long_cell_seconds,
         }
+
+    def in_words(self) -> str:
+        """Returns the rule as a sentence's middle."""
+        return (
+            f"a gap of {self.shortest_seconds:g} s to {self.longest_hours:g} h counts as a person at work on "
+            f"{DAYS[self.first_day]}-{DAYS[self.last_day]} from {self.from_hour:g} to {self.until_hour:g} h local "
+            "time; any other is unattributed"
+        )
 
 
 def parse_rule(values: Mapping[str, object]) -> GapRule:
@@ -77,7 +89,9 @@ def _with(rule: GapRule, key: str, value: str) -> GapRule:
         return rule._replace(longest_hours=_number(key, value))
     if key == "shortest_seconds":
         return rule._replace(shortest_seconds=_number(key, value))
-    raise ValueError(f"gaps has no {key!r}; it has longest_hours, shortest_seconds, work_days and work_hours")
+    if key == "long_cell_seconds":
+        return rule._replace(long_cell_seconds=_number(key, value))
+    raise ValueError(f"gaps has no {key!r}; it has {', '.join(sorted(GapRule().as_recorded()))}")
 
 
 def _span_of(key: str, value: str, parse: Callable[[str], float], allowed: str) -> tuple[float, float]:

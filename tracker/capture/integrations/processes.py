@@ -9,9 +9,10 @@ import os
 import signal
 from collections.abc import Sequence
 
+from tracker.capture.integrations.exits import DIED_OF_SIGNAL
+
 SI_KERNEL = 128  # siginfo's code for what the kernel, and so the terminal, has sent
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # a shell's exit codes
-DIED_OF_SIGNAL = 128  # and its offset to the number of a signal
 # Nobody takes these from us: the first two cannot be, the rest tell of our own faults.
 _OURS = {
     *(signal.SIGKILL, signal.SIGSTOP, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL),

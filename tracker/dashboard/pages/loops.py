@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from tracker.dashboard import frame, reads, sentences, state, tables
+from tracker.dashboard import frame, loop_lists, reads, sentences, state, tables
 from tracker.loops.queries import Chosen
 from tracker.reporting import charts, text
 
@@ -23,6 +23,8 @@ with boxes[2]:
 with boxes[3]:
     wanted = state.type_text("Find", "find", placeholder="part of a name, study or id")
 
+loop_lists.show_open(snapshot, study)
+
 chosen = Chosen(study, regime, status, wanted)
 found = reads.iteration_list(snapshot, chosen, 1).found
 with boxes[4]:
@@ -31,10 +33,12 @@ listed = reads.iteration_list(snapshot, chosen, number)
 if not listed.rows:
     st.info("No iteration is like that. Choose less, or look for another text.", icon=":material/search_off:")
     frame.end_page()
-frame.choose_row(tables.iteration_table(listed.rows), listed.rows, state.choose_iteration)
+shown = iteration_id, iteration_study = state.chosen_iteration(listed.rows[0])
+frame.choose_row(tables.iteration_table(listed.rows), listed.rows, state.choose_iteration, name="list", shown=shown)
 st.caption(f"{text.format_count(found, 'iteration')}, newest first, page {number}. Choose one to see it below.")
+with st.expander("The week's longest waits", expanded=True, icon=":material/hourglass_top:"):
+    loop_lists.show_waits(snapshot, study, shown)
 
-iteration_id, iteration_study = state.chosen_iteration(listed.rows[0])
 iteration = reads.iteration(snapshot, iteration_study, iteration_id)
 if iteration is None:
     st.warning("The iteration that this link names is not in this snapshot. Choose one above.")
@@ -46,10 +50,11 @@ if iteration["is_scripted"]:
     st.warning(f"**{text.SCRIPTED}**", icon=":material/smart_toy:")
 frame.show_table(tables.part_table(iteration))
 spans = reads.iteration_spans(snapshot, iteration_study, iteration_id)
-frame.show_chart(charts.waterfall(spans))
+edges = reads.iteration_edges(snapshot, iteration_study, iteration_id)
+frame.show_chart(charts.waterfall, spans, edges=edges)
 frame.show_evidence(iteration["evidence"])
 with st.expander("The spans as a table"):
-    frame.show_table(tables.span_table(spans))
+    frame.show_table(tables.span_table(spans, edges))
 
 st.subheader("Decision points", anchor=False)
 decisions = reads.iteration_decisions(snapshot, iteration_study, iteration_id)

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from tracker.dashboard import estimates, frame, reads, sentences, state, tables
-from tracker.reporting import charts, rows, text
+from tracker.reporting import charts, rows, text, trend_charts
+from tracker.reporting.priority_rows import fix_first_rows, fix_first_table
 from tracker.reporting.shares import share_rows
 
-LEVEL = 0.95
+LEVEL = estimates.LEVEL
+WHAT_IF = ":material/show_chart:"
 
 snapshot = frame.open_page(
     "Overview",
@@ -29,9 +31,28 @@ for column, row in zip(st.columns(len(counts)), counts, strict=True):
 
 st.subheader("Where the time goes", anchor=False)
 shares = estimates.shares(snapshot, study, LEVEL)
-frame.show_chart(charts.time_shares(share_rows(shares)))
+frame.show_chart(charts.time_shares, share_rows(shares))
 frame.show_evidence(sentences.evidence_of(counts), level=LEVEL)
 frame.show_table(tables.time_table(shares))
+
+st.subheader("What to fix first", anchor=False)
+first = fix_first_rows(breakdowns)
+if first:
+    frame.show_table(fix_first_table(first))
+    target = str(first[0]["target"])
+    frame.lead_to("what_if.py", f"What if {text.format_target(target)} were faster?", {"target": target}, WHAT_IF)
+    frame.show_evidence("what-if", level=LEVEL)
+
+trend = reads.weekly_trend(snapshot, study)
+if any(week["median_elapsed_seconds"] for week in trend):
+    st.subheader("Loops and decisions by week", anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        frame.show_chart(trend_charts.loop_trend, trend)
+    with right:
+        frame.show_chart(trend_charts.decision_trend, trend)
+    frame.show_evidence(sentences.evidence_of(counts))
+    frame.show_as_table("The weeks as a table", trend_charts.trend_table(trend))
 
 st.subheader("The most that a perfect tool could do", anchor=False)
 st.markdown(
@@ -40,7 +61,7 @@ st.markdown(
 )
 limits = tables.shown_ceilings(rows.ceiling_rows(breakdowns))
 if any(row["speedup"] is not None for row in limits):
-    frame.show_chart(charts.ceilings(limits))
+    frame.show_chart(charts.ceilings, limits)
     frame.show_evidence("what-if", level=LEVEL)
 frame.show_table(tables.ceiling_table(breakdowns))
 frame.show_cautions([*sentences.cautions(breakdowns), *tables.missing_intervals(shares)])

@@ -5,7 +5,7 @@ select
     bounds.until_us - bounds.started_us as elapsed_us,
     parts.active_us + parts.waiting_us + parts.overlapped_us + parts.unattributed_us as parts_us
 from bounds
-left join parts on bounds.study = parts.study and bounds.iteration = parts.iteration
+left join parts on bounds.loop_number = parts.loop_number
 where
     bounds.until_us > bounds.started_us
     and parts.active_us + parts.waiting_us + parts.overlapped_us + parts.unattributed_us

@@ -1,51 +1,62 @@
--- Grain: one iteration. Inputs: recorded_spans. Instants in microseconds since 1970 UTC, so that sums are exact.
+-- Grain: one iteration. Inputs: recorded_spans, span_counts, numbered_iterations. Instants in microseconds.
 -- An iteration without a row of its own reaches from its earliest `enabled_at` to its latest `ended_at`; one that is
 -- open counts up to its last event, the watermark.
 with own as (
     select
-        study,
-        iteration,
-        name,
-        status,
-        forecast_seconds,
-        epoch_us(started_at) as started_us,
-        epoch_us(ended_at) as ended_us,
-        epoch_us(last_at) as last_us
+        numbered_iterations.loop_number,
+        recorded_spans.name,
+        recorded_spans.status,
+        recorded_spans.regime,
+        recorded_spans.person,
+        recorded_spans.evidence,
+        recorded_spans.forecast_seconds,
+        epoch_us(recorded_spans.started_at) as started_us,
+        epoch_us(recorded_spans.ended_at) as ended_us,
+        epoch_us(recorded_spans.last_at) as last_us
     from recorded_spans
-    where kind = 'iteration'
+    inner join numbered_iterations
+        on
+            recorded_spans.study = numbered_iterations.study
+            and recorded_spans.iteration = numbered_iterations.iteration
+    where recorded_spans.kind = 'iteration'
 ),
 
-extents as (
+rowless as (
+    select numbered_iterations.*
+    from numbered_iterations
+    anti join own on numbered_iterations.loop_number = own.loop_number
+),
+
+-- Only where an iteration has no row of its own: its spans say the same, and one of them is enough.
+borrowed as (
     select
-        study,
-        iteration,
-        any_value(regime) as regime,
-        any_value(person) as person,
-        any_value(evidence) as evidence,
-        min(epoch_us(enabled_at)) as first_us,
-        max(greatest(epoch_us(enabled_at), coalesce(epoch_us(ended_at), epoch_us(started_at)))) as last_us,
-        bool_or(ended_at is null) as has_unfinished,
-        count(*) filter (where kind <> 'iteration') as spans
+        rowless.loop_number,
+        max(recorded_spans.regime) as regime,
+        max(recorded_spans.person) as person,
+        max(recorded_spans.evidence) as evidence
     from recorded_spans
-    group by study, iteration
+    inner join rowless on recorded_spans.study = rowless.study and recorded_spans.iteration = rowless.iteration
+    group by rowless.loop_number
 )
 
 select
-    extents.study,
-    extents.regime,
-    extents.iteration,
-    coalesce(own.name, extents.iteration) as name,
-    extents.person,
-    coalesce(own.status, case when extents.has_unfinished then 'open' else 'finished' end) as status,
-    extents.evidence,
+    numbered_iterations.loop_number,
+    numbered_iterations.study,
+    coalesce(own.regime, borrowed.regime) as regime,
+    numbered_iterations.iteration,
+    coalesce(own.name, numbered_iterations.iteration) as name,
+    coalesce(own.person, borrowed.person) as person,
+    coalesce(own.status, case when span_counts.has_unfinished then 'open' else 'finished' end) as status,
+    coalesce(own.evidence, borrowed.evidence) as evidence,
     own.forecast_seconds,
-    extents.spans,
-    coalesce(own.started_us, extents.first_us) as started_us,
-    case when own.iteration is null and not extents.has_unfinished then extents.last_us else own.ended_us end
+    coalesce(own.started_us, span_counts.first_us) as started_us,
+    case when own.loop_number is null and not span_counts.has_unfinished then span_counts.last_us else own.ended_us end
         as ended_us,
     greatest(
-        coalesce(own.started_us, extents.first_us),
-        coalesce(own.ended_us, own.last_us, extents.last_us)
+        coalesce(own.started_us, span_counts.first_us),
+        coalesce(own.ended_us, own.last_us, span_counts.last_us)
     ) as until_us
-from extents
-left join own on extents.study = own.study and extents.iteration = own.iteration
+from numbered_iterations
+inner join span_counts on numbered_iterations.loop_number = span_counts.loop_number
+left join own on numbered_iterations.loop_number = own.loop_number
+left join borrowed on numbered_iterations.loop_number = borrowed.loop_number

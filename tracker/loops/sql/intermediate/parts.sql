@@ -1,10 +1,11 @@
--- Grain: one iteration. Inputs: moments. The four parts in microseconds; they add up to the elapsed time.
+-- Grain: one iteration that has a length. Inputs: named_totals.
+-- The four parts in microseconds; they add up to the elapsed time. Of waiting, that for the queue alone.
 select
-    study,
-    iteration,
-    coalesce(sum(to_us - from_us) filter (where part = 'active'), 0) as active_us,
-    coalesce(sum(to_us - from_us) filter (where part = 'waiting'), 0) as waiting_us,
-    coalesce(sum(to_us - from_us) filter (where part = 'overlapped'), 0) as overlapped_us,
-    coalesce(sum(to_us - from_us) filter (where part = 'unattributed'), 0) as unattributed_us
-from moments
-group by study, iteration
+    loop_number,
+    cast(coalesce(sum(total_us) filter (where part = 'active'), 0) as bigint) as active_us,
+    cast(coalesce(sum(total_us) filter (where part = 'waiting'), 0) as bigint) as waiting_us,
+    cast(coalesce(sum(total_us) filter (where part = 'overlapped'), 0) as bigint) as overlapped_us,
+    cast(coalesce(sum(total_us) filter (where part = 'unattributed'), 0) as bigint) as unattributed_us,
+    cast(coalesce(sum(total_us) filter (where part = 'waiting' and stage_number = 0), 0) as bigint) as queue_us
+from named_totals
+group by loop_number

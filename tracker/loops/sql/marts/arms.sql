@@ -5,4 +5,3 @@ select
     tool,
     arm
 from tool_arms
-order by study, iteration, tool

@@ -1,16 +1,15 @@
--- Grain: one study and UTC day on which an iteration started. Inputs: bounds, parts.
+-- Grain: one study, regime and UTC day on which an iteration started. Inputs: iterations (the mart).
+-- Seconds are made whole microseconds again before they are added, so that the order of adding changes nothing.
 select
-    bounds.study,
-    bounds.regime,
-    cast(make_timestamp(bounds.started_us) as date) as started_on,
+    study,
+    regime,
+    cast(started_at as date) as started_on,
     count(*) as iterations,
-    count(*) filter (where bounds.status = 'finished') as finished_iterations,
-    sum(bounds.until_us - bounds.started_us) / 1e6 as elapsed_seconds,
-    coalesce(sum(parts.active_us), 0) / 1e6 as active_seconds,
-    coalesce(sum(parts.waiting_us), 0) / 1e6 as waiting_seconds,
-    coalesce(sum(parts.overlapped_us), 0) / 1e6 as overlapped_seconds,
-    coalesce(sum(parts.unattributed_us), 0) / 1e6 as unattributed_seconds
-from bounds
-left join parts on bounds.study = parts.study and bounds.iteration = parts.iteration
-group by bounds.study, bounds.regime, started_on
-order by bounds.study, bounds.regime, started_on
+    count(*) filter (where status = 'finished') as finished_iterations,
+    cast(sum(cast(round(elapsed_seconds * 1e6) as bigint)) as bigint) / 1e6 as elapsed_seconds,
+    cast(sum(cast(round(active_seconds * 1e6) as bigint)) as bigint) / 1e6 as active_seconds,
+    cast(sum(cast(round(waiting_seconds * 1e6) as bigint)) as bigint) / 1e6 as waiting_seconds,
+    cast(sum(cast(round(overlapped_seconds * 1e6) as bigint)) as bigint) / 1e6 as overlapped_seconds,
+    cast(sum(cast(round(unattributed_seconds * 1e6) as bigint)) as bigint) / 1e6 as unattributed_seconds
+from iterations
+group by study, regime, started_on

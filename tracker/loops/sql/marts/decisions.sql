@@ -11,4 +11,3 @@ select
     clarity
 from recorded_spans
 where kind = 'decision'
-order by study, iteration, decided_at, span

@@ -1,12 +1,11 @@
--- Grain: one iteration whose length was forecast before it began. Inputs: bounds.
+-- Grain: one iteration whose length was forecast before it began. Inputs: iterations (the mart).
 select
     study,
     regime,
     iteration,
-    make_timestamptz(started_us) as started_at,
+    started_at,
     status,
     forecast_seconds,
-    case when ended_us is not null then (ended_us - started_us) / 1e6 end as elapsed_seconds
-from bounds
+    case when ended_at is not null then elapsed_seconds end as elapsed_seconds
+from iterations
 where forecast_seconds is not null
-order by study, started_us, iteration

@@ -1,50 +1,96 @@
--- Grain: one job. Inputs: recorded_spans, bounds.
+-- Grain: one job. Inputs: recorded_spans, bounds, rerun_jobs.
 -- Queue = enabled to started; length = started to ended. Overlapping stages count their union: stages + other = length.
-with stages as (
+with job_spans as materialized (
     select
-        stage.parent,
+        row_number() over () as job_number,
+        study,
+        regime,
+        iteration,
+        span,
+        name,
+        device,
+        status,
+        enabled_at,
+        started_at,
+        ended_at,
+        timed_by,
+        config,
+        attempt
+    from recorded_spans
+    where kind = 'job'
+),
+
+all_stages as materialized (
+    select
+        job_spans.job_number,
+        stage.study,
+        stage.iteration,
         stage.name,
         epoch_us(stage.started_at) as started_us,
-        coalesce(epoch_us(stage.ended_at), bounds.until_us) as ended_us
+        epoch_us(stage.ended_at) as ended_us
     from recorded_spans as stage
-    inner join bounds on stage.study = bounds.study and stage.iteration = bounds.iteration
+    inner join job_spans
+        on
+            stage.parent = job_spans.span
+            and stage.study = job_spans.study
+            and stage.iteration = job_spans.iteration
     where stage.kind = 'stage'
+),
+
+-- What is unfinished lasts until the iteration's end.
+stages as materialized (
+    select
+        job_number,
+        name,
+        started_us,
+        ended_us
+    from all_stages
+    where ended_us is not null
+    union all
+    select
+        all_stages.job_number,
+        all_stages.name,
+        all_stages.started_us,
+        bounds.until_us as ended_us
+    from all_stages
+    inner join bounds on all_stages.study = bounds.study and all_stages.iteration = bounds.iteration
+    where all_stages.ended_us is null
 ),
 
 reaches as (
     select
-        parent,
+        job_number,
         started_us,
         ended_us,
         max(ended_us) over (
-            partition by parent order by started_us, ended_us rows between unbounded preceding and 1 preceding
+            partition by job_number order by started_us, ended_us rows between unbounded preceding and 1 preceding
         ) as reached_us
     from stages
 ),
 
 unions as (
     select
-        parent,
-        sum(greatest(0, ended_us - greatest(started_us, coalesce(reached_us, started_us)))) as union_us
+        job_number,
+        cast(sum(greatest(0, ended_us - greatest(started_us, coalesce(reached_us, started_us)))) as bigint) as union_us
     from reaches
-    group by parent
+    group by job_number
 ),
 
 named_stages as (
     select
-        parent,
+        job_number,
         name,
-        sum(ended_us - started_us) / 1e6 as stage_seconds
+        cast(sum(ended_us - started_us) as bigint) / 1e6 as stage_seconds
     from stages
-    group by parent, name
+    group by job_number, name
 ),
 
 stage_maps as (
     select
-        parent,
-        map_from_entries(list({ 'key': name, 'value': stage_seconds } order by name)) as stage_seconds
+        job_number,
+        map_from_entries(list_sort(list({ 'key': name, 'value': stage_seconds }))) as stage_seconds
     from named_stages
-    group by parent
+    group by job_number
 )
 
 select
@@ -63,9 +109,11 @@ select
     (epoch_us(job.ended_at) - epoch_us(job.started_at) - coalesce(unions.union_us, 0)) / 1e6 as other_seconds,
     stage_maps.stage_seconds,
     job.timed_by,
-    job.config
-from recorded_spans as job
-left join unions on job.span = unions.parent
-left join stage_maps on job.span = stage_maps.parent
-where job.kind = 'job'
+    job.config,
+    coalesce(job.attempt, 1) as attempt,
+    rerun_jobs.span is not null as is_rerun
+from job_spans as job
+left join unions on job.job_number = unions.job_number
+left join stage_maps on job.job_number = stage_maps.job_number
+left join rerun_jobs on job.span = rerun_jobs.span
 order by job.study, job.iteration, job.enabled_at, job.span

@@ -1,5 +1,4 @@
--- Grain: one iteration, newest first, with the number of all that were asked for. Inputs: chosen (rows of the mart
--- iterations). The caller takes one page of it.
+-- Grain: one iteration. Inputs: chosen (rows of the mart iterations). The caller sorts, and takes one page of it.
 select
     study,
     regime,
@@ -16,7 +15,5 @@ select
     failed_jobs,
     decision_points,
     is_scripted,
-    evidence,
-    count(*) over () as iterations_found
+    evidence
 from chosen
-order by started_at desc, study asc, iteration asc

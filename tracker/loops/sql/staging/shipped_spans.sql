@@ -1,11 +1,27 @@
--- Grain: one span, in the columns of the spans table (data/README.md). Inputs: span_rows, the runs' tags.
-with regimes as (
+-- Grain: one span, in the columns of the spans table (data/README.md). Inputs: run_chunks, iteration_runs.
+-- Each `tracker.spans/NNNN` tag holds a JSON array of rows; empty fields were left out.
+with parsed as (
     select
         run_uuid,
-        max(value) filter (where key = 'tracker.regime') as regime,
-        max(value) filter (where key = 'tracker.evidence') as evidence
-    from mlflow_tags
-    group by run_uuid
+        unnest(
+            from_json(
+                chunk,
+                '[{"span":"VARCHAR","parent":"VARCHAR","kind":"VARCHAR","name":"VARCHAR","person":"VARCHAR",
+                   "enabled_at":"TIMESTAMPTZ","started_at":"TIMESTAMPTZ","ended_at":"TIMESTAMPTZ",
+                   "last_at":"TIMESTAMPTZ","after":"VARCHAR","status":"VARCHAR","forecast_seconds":"DOUBLE",
+                   "options":"JSON","choice":"VARCHAR","reason":"VARCHAR","clarity":"VARCHAR","timed_by":"VARCHAR",
+                   "inferred":"BOOLEAN","attempt":"INTEGER","device":"VARCHAR","ranks":"INTEGER","config":"JSON"}]'
+            )
+        ) as row_fields
+    from run_chunks
+    where is_json
+),
+
+span_rows as materialized (
+    select
+        run_uuid,
+        unnest(row_fields)
+    from parsed
 ),
 
 persons as (
@@ -18,21 +34,21 @@ persons as (
 )
 
 select
-    span_rows.study,
-    coalesce(regimes.regime, '') as regime,
-    span_rows.iteration,
+    iteration_runs.study,
+    coalesce(iteration_runs.regime, '') as regime,
+    iteration_runs.iteration,
     coalesce(persons.person, '') as person,
     span_rows.span,
     coalesce(span_rows.parent, '') as parent,
     span_rows.kind,
     coalesce(span_rows.name, '') as name,
     case when span_rows.kind in ('job', 'stage') then 'machine' else 'person' end as resource,
-    cast(coalesce(span_rows.enabled_at, span_rows.started_at) as timestamptz) as enabled_at,
-    cast(span_rows.started_at as timestamptz) as started_at,
-    cast(span_rows.ended_at as timestamptz) as ended_at,
+    coalesce(span_rows.enabled_at, span_rows.started_at) as enabled_at,
+    span_rows.started_at,
+    span_rows.ended_at,
     coalesce(span_rows.after, '') as after,
     lower(span_rows.status) as status,
-    lower(coalesce(regimes.evidence, 'measured')) as evidence,
+    lower(coalesce(iteration_runs.evidence, 'measured')) as evidence,
     span_rows.forecast_seconds,
     cast(span_rows.options as varchar) as options,
     span_rows.choice,
@@ -44,7 +60,7 @@ select
     span_rows.device,
     span_rows.ranks,
     cast(span_rows.config as varchar) as config,
-    cast(span_rows.last_at as timestamptz) as last_at
+    span_rows.last_at
 from span_rows
-left join regimes on span_rows.run_uuid = regimes.run_uuid
+inner join iteration_runs on span_rows.run_uuid = iteration_runs.run_uuid
 left join persons on span_rows.run_uuid = persons.run_uuid

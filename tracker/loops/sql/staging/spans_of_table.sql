@@ -1,4 +1,4 @@
--- Grain: one span, typed. Inputs: spans_by_name.
+-- Grain: one span, typed; columns that we do not know follow as text. Inputs: spans_by_name.
 select
     cast(coalesce(study, '') as varchar) as study,
     cast(coalesce(regime, '') as varchar) as regime,
@@ -9,7 +9,7 @@ select
     lower(kind) as kind,
     cast(coalesce(name, '') as varchar) as name,
     case when lower(kind) in ('job', 'stage') then 'machine' else 'person' end as resource,
-    cast(coalesce(cast(enabled_at as varchar), cast(started_at as varchar)) as timestamptz) as enabled_at,
+    coalesce(cast(enabled_at as timestamptz), cast(started_at as timestamptz)) as enabled_at,
     cast(started_at as timestamptz) as started_at,
     cast(ended_at as timestamptz) as ended_at,
     cast(coalesce(after, '') as varchar) as after,
@@ -26,5 +26,10 @@ select
     cast(device as varchar) as device,
     cast(ranks as integer) as ranks,
     cast(config as varchar) as config,
-    cast(null as timestamptz) as last_at
+    cast(null as timestamptz) as last_at,
+    * exclude (
+        study, regime, iteration, person, span, parent, kind, name, resource, enabled_at, started_at, ended_at, after,
+        status, evidence, forecast_seconds, options, choice, reason, clarity, timed_by, inferred, attempt, device,
+        ranks, config
+    )
 from spans_by_name

@@ -1,0 +1,50 @@
+"""The benchmark of the loops works; what it measures is for `make bench-loops` to say."""
+
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from bench_loops.limits import BEGIN, END
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.exhaustive
+def test_a_small_run_measures_every_subject_and_writes_its_page(tmp_path):
+    """A hundredth of the size: all rows there, the marts of 200 runs counted, and the page says what it is worth."""
+    environment = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'tests' / 'benchmarks'}"}
+    outcome = [f"--json={tmp_path / 'loops.json'}", f"--page={tmp_path / 'loops.md'}"]
+    limits = tmp_path / "limits.md"
+    limits.write_text(f"before\n{BEGIN}\nolder\n{END}\nafter\n")
+    outcome.append(f"--limits={limits}")
+    command = [sys.executable, "-m", "bench_loops", "--quick", "--rounds", "1", *outcome]
+    subprocess.run(command, env=environment, cwd=REPOSITORY, check=True, capture_output=True)
+    rows = json.loads((tmp_path / "loops.json").read_text())["rows"]
+    assert [(row["what"], row["subject"]) for row in rows] == [
+        ("MLflow", "refresh"),
+        ("MLflow", "search_runs"),
+        *[("events", subject) for _ in range(3) for subject in ("refresh", "one change", "import", "stages")],
+        ("events", "refresh"),
+        *[("people", subject) for _ in range(5) for subject in ("refresh", "one change")],
+        *[("performance DFG", way) for way in ("duckdb", "pandas", "pm4py")][: len(rows) - 25],
+    ]
+    assert rows[0]["rows"]["iterations"] == rows[1]["rows"] == 200
+    assert "mean nothing" in (tmp_path / "loops.md").read_text()
+    for row in (row for row in rows if row["subject"] == "stages"):
+        assert sum(row["rows"].values()) <= row["processor_seconds"]
+        assert min(row["rows"].values()) > 0
+    assert "events go: " in limits.read_text()
+    assert "older" not in limits.read_text()
+    assert [limits.read_text().count(word) for word in ("before\n", "| 50 people |", "| 100 events |", "\nafter")] == [
+        1
+    ] * 4
+    drawn = (tmp_path / "loops" / "growth.svg").read_text()
+    assert drawn.startswith("<svg")
+    assert "20,000 events each" in drawn
+    more = {row["rows"]["iterations"] - one["rows"]["iterations"] for one, row in pairwise(rows)
+            if row["subject"] == "one change"}  # fmt: skip
+    assert more == {1}

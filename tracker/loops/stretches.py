@@ -1,0 +1,162 @@
+"""Cuts iterations into stretches between neighbouring changes, and says of each what is open in it.
+
+The iterations are laid end to end on one line of time, on which one sort puts every change into its place; running sums
+then tell how many phases, jobs and stages are open, and of which names. All that an iteration opens it also ends, so
+the sums are zero again where the next one begins. Here and not in SQL: DuckDB runs a window over all rows on one
+thread, and the same sums take it several times as long.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tracker.loops.statements import Connection, one_row
+
+Numbers: TypeAlias = npt.NDArray[np.int64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Columns: TypeAlias = dict[str, npt.NDArray[Any]]
+
+PHASE, JOB, STAGE = 0, 1, 2  # the kinds as `clipped_spans` numbers them
+PARTS = ("unattributed", "active", "waiting", "overlapped")
+ITERATIONS_AT_ONCE = 1 << 14  # of ten spans each: what is in hand at a time stays below 100 MB
+THREADS = 2
+_SPANS = ("loop_number", "kind_number", "name_number", "enabled_us", "started_us", "ended_us")
+_BOUNDS = ("loop_number", "started_us", "until_us")
+_STRETCHES = pa.schema(
+    [
+        ("loop_number", pa.int32()),
+        ("from_us", pa.int64()),
+        ("to_us", pa.int64()),
+        ("part", pa.dictionary(pa.int8(), pa.string())),
+        ("name_number", pa.int32()),
+        ("stage_number", pa.int32()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The changes of some iterations in the order of time: spans open, jobs start, spans end, iterations begin and end.
+
+    Attributes:
+        order: Sorts the changes, which stand in that order of kinds.
+        kept: Of the stretches between two neighbours, those that have a length and lie within an iteration.
+        starts: The spans that start apart from opening: jobs.
+        iterations: How many.
+    """
+
+    order: npt.NDArray[np.intp]
+    kept: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+    iterations: int
+
+    def sums(self, weights: npt.NDArray[Any], *, of_running: bool = False) -> Numbers:
+        """Returns for each stretch the sum of the weights of the spans that are open in it, or that run in it."""
+        nothing = np.zeros_like(weights)
+        opening, starting = (nothing, weights) if of_running else (weights, nothing)
+        edges = np.zeros(2 * self.iterations, weights.dtype)
+        changes = np.concatenate([opening, starting[self.starts], -weights, edges])
+        return np.cumsum(changes[self.order], dtype=np.int64)[self.kept]
+
+
+@dataclass(frozen=True)
+class Open:
+    """How many spans of one kind are open in each stretch, and the number of their name.
+
+    Attributes:
+        count: Of the spans.
+        name: Their name where all bear the same.
+        is_one_name: Whether they do.
+    """
+
+    count: Numbers
+    name: Numbers
+    is_one_name: Mask
+
+
+def create_stretches(connection: Connection) -> None:
+    """Creates `stretches`, after `clipped_spans`, `bounds` and `numbered_names`.
+
+    One row per stretch that has a length: `loop_number`, `from_us`, `to_us`, `part` (one of `PARTS`), `name_number` of
+    what its time belongs to, `stage_number` of the stage of the job that is waited for (0: no job runs, or somebody is
+    at work). A number is null where spans of several names are open at once.
+    """
+    numbers = {name: number for number, name in connection.table("numbered_names").fetchall()}
+    with ThreadPoolExecutor(THREADS) as pool:
+        # The connection is this thread's; NumPy lets go of the interpreter while it sorts and adds.
+        running = [pool.submit(_stretches, spans, bounds, numbers) for spans, bounds in _parcels(connection)]
+        made = [one.result() for one in running]
+    connection.register("stretches", pa.concat_tables([_STRETCHES.empty_table(), *made]).unify_dictionaries())
+
+
+def _parcels(connection: Connection) -> Iterator[tuple[Columns, Columns]]:
+    """Reads the spans and the bounds of some iterations at a time."""
+    (last,) = one_row(connection.table("bounds").max("loop_number"))
+    number = duckdb.ColumnExpression("loop_number")
+    for first in range(1, (last or 0) + 1, ITERATIONS_AT_ONCE):
+        given = []
+        for table, columns in (("clipped_spans", _SPANS), ("bounds", _BOUNDS)):
+            some = connection.table(table).filter((number >= first) & (number < first + ITERATIONS_AT_ONCE))
+            some = some.filter(duckdb.ColumnExpression("started_us").isnotnull())  # of which nobody knows when it began
+            given.append(some.select(*map(duckdb.ColumnExpression, columns)).fetchnumpy())
+        yield given[0], given[1]
+
+
+def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> pa.Table:
+    by_number = np.argsort(bounds["loop_number"])
+    loops, begins, ends = (bounds[name][by_number] for name in _BOUNDS)
+    # One microsecond lies between the iterations, so that none ends where the next one begins.
+    shift = np.cumsum(ends - begins + 1) - ends
+    place, edges = np.searchsorted(loops, spans["loop_number"]), np.arange(loops.size)
+    starts = np.flatnonzero(spans["kind_number"] == JOB)
+    places = np.concatenate([place, place[starts], place, edges, edges])
+    instants = [spans["enabled_us"], spans["started_us"][starts], spans["ended_us"], begins, ends]
+    at = np.concatenate(instants) + shift[places]
+    order = np.argsort(at)
+    at, places = at[order], places[order]
+    kept = np.flatnonzero((at[1:] > at[:-1]) & (places[1:] == places[:-1]))
+    changes, places = Changes(order, kept, starts, loops.size), places[kept]
+    within = (loops[places], at[kept] - shift[places], at[kept + 1] - shift[places])
+    return pa.table(
+        dict(zip(_STRETCHES.names, (*map(pa.array, within), *_belonging(changes, spans, numbers)), strict=True)),
+        _STRETCHES,
+    )
+
+
+def _belonging(changes: Changes, spans: Columns, numbers: dict[str, int]) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Says of each stretch to which part, name and stage its time belongs."""
+    jobs = changes.sums((spans["kind_number"] == JOB).astype(np.int8))
+    phases, running, stages = (_open(changes, spans, kind) for kind in (PHASE, JOB, STAGE))
+    is_phase, is_run = phases.count > 0, running.count > 0
+    part = is_phase + np.int8(2) * (jobs > 0)
+    name = np.where(jobs > 0, numbers["queue"], numbers[""])
+    name = np.where(is_phase, phases.name, np.where(is_run, running.name, name))
+    are_several = np.where(is_phase, ~phases.is_one_name, is_run & ~running.is_one_name)
+    is_waited_for = is_run & ~is_phase
+    stage = np.where(is_waited_for, np.where(stages.count > 0, stages.name, numbers["other"]), 0)
+    return (
+        pa.DictionaryArray.from_arrays(part, pa.array(PARTS)),
+        pa.array(name.astype(np.int32), mask=are_several),
+        pa.array(stage.astype(np.int32), mask=is_waited_for & ~stages.is_one_name),
+    )
+
+
+def _open(changes: Changes, spans: Columns, kind: int) -> Open:
+    """Counts phases and stages while they are open, and jobs while they run."""
+    weights, of_running = (spans["kind_number"] == kind).astype(np.int8), kind == JOB
+    count = changes.sums(weights, of_running=of_running)
+    named = weights * spans["name_number"]
+    total = changes.sums(named, of_running=of_running)
+    name = total // np.maximum(count, 1)
+    is_one_name = name * count == total
+    if count.max(initial=0) > 1:
+        # Numbers whose mean is m are all m when their squares add up to count * m * m, and else to more.
+        squares = changes.sums(named.astype(np.int64) ** 2, of_running=of_running)
+        is_one_name &= squares == count * name * name
+    return Open(count, name, is_one_name)

@@ -1,0 +1,1 @@
+"""What-if: changes, what they do to durations, and the estimates made of their replay."""

@@ -1,0 +1,1 @@
+"""Queues that people share: exact mean-value analysis of a closed network, and its fit to recorded loops."""

@@ -1,0 +1,1 @@
+"""Recorded iterations as graphs of spans, replayed with other durations."""

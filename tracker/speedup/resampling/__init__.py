@@ -1,0 +1,1 @@
+"""Intervals by resampling iterations, blocks of them, or clusters."""
