@@ -2,9 +2,11 @@
 
 import shutil
 import sqlite3
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tracker.capture import recorder
 from tracker.capture.clock import Clock
@@ -13,6 +15,13 @@ from tracker.capture.recorder import Recorder
 
 def pytest_addoption(parser):
     parser.addoption("--exhaustive", action="store_true", help="run the long tests too")
+
+
+def pytest_configure(config):
+    """Examples of what builds marts each time, half a second each; tests that need another number say so themselves."""
+    settings.register_profile("quick", settings.default, max_examples=20, deadline=None)
+    settings.register_profile("exhaustive", settings.default, max_examples=200, deadline=None)
+    settings.load_profile("exhaustive" if config.getoption("--exhaustive") else "quick")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -39,6 +48,14 @@ def no_real_home(tmp_path_factory):
         patch.setenv("TRACKER_HOME", str(tmp_path_factory.mktemp("unasked-home")))
         patch.setenv("TRACKER_AUTOSYNC", "0")
         yield
+
+
+@pytest.fixture(scope="module")
+def own_fork_server():
+    """Python has one fork server for all: another module's has its environment, and has imported other things."""
+    forkserver._forkserver._stop()
+    yield
+    forkserver._forkserver._stop()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pickle
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tracker
@@ -194,6 +194,7 @@ MOVES = st.lists(
 )
 
 
+@settings(max_examples=100, deadline=None)
 @given(moves=MOVES)
 def test_whatever_the_clocks_do_time_passes_once(moves):
     """Phases and jobs in turn, any steps and sleeps: the whole is what has passed, the parts what was awake."""

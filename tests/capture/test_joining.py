@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import pickle
-from multiprocessing import forkserver
 
 import pytest
 
@@ -44,9 +43,8 @@ def test_a_subprocess_joins_the_iteration_through_the_environment(home):
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_a_multiprocessing_child_joins(home, method):
+def test_a_multiprocessing_child_joins(own_fork_server, home, method):
     """Whichever way the child is started, its job overlaps the parent's open phase and does not suspend it."""
-    forkserver._forkserver._stop()  # one that another test has started has that test's environment
     with tracker.iteration("one", study="s") as it, it.phase("launch"):
         child = multiprocessing.get_context(method).Process(target=job_in_child, args=("train",))
         child.start()

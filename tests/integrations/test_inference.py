@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.capture.integrations.gap_rule import GapRule, parse_rule, read_rule
@@ -91,6 +91,7 @@ def test_a_gap_too_short_for_a_thought_is_none():
 INTERVALS = st.lists(st.tuples(st.integers(0, 1_000), st.integers(0, 1_000)).map(sorted).map(tuple), max_size=8)
 
 
+@settings(max_examples=100, deadline=None)
 @given(taken=INTERVALS, within=st.tuples(st.integers(0, 1_000), st.integers(0, 1_000)).map(sorted))
 def test_what_is_inferred_and_what_is_known_never_overlap_and_fill_everything_where_all_gaps_count(taken, within):
     """Microsecond by microsecond: inferred exactly where nothing was known."""

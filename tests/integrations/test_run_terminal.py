@@ -9,7 +9,7 @@ PROMPT = "ready> "
 RUN = f"{sys.executable} -m tracker run --"
 # Waits for a key, so that it is seen to own the terminal again after it was stopped.
 READS_A_LINE = f"{sys.executable} -c \"print('wait' + 'ing', flush=True); print('got ' + input())\""
-# The kernel ends it at any moment: Python's own handler, run just before `input` blocks, would be noticed after it only.
+# The kernel ends it at any moment; a handler of Python's that ran just before `input` blocks would be noticed after it.
 DIES_OF_INTERRUPT = (
     f'{sys.executable} -c "'
     "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL); print('wait' + 'ing', flush=True); input()\""

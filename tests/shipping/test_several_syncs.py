@@ -14,7 +14,7 @@ from stored_rows import store_of, stored_rows
 import tracker
 
 PACKAGES = str(Path(tracker.__file__).parents[1])
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 600.0  # a sync in the background takes what nobody else wants, which on a busy machine is little
 
 
 def run_tracker(home, *arguments, **environment):

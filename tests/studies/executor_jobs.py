@@ -1,12 +1,9 @@
-"""What the executors' tests run elsewhere: importable by name from any worker."""
+"""What the executors' tests run elsewhere: importable by name from any worker, and without torch, which takes
+seconds."""
 
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
-
-from studies.toy.compressed_computation.agenda import CompressedComputation
-from studies.toy.compressed_computation.config import TOY
 
 
 def double(number: int) -> int:
@@ -38,20 +35,3 @@ def read_variable(name: str) -> str | None:
 
 
 KILL, TERMINATE = int(signal.SIGKILL), int(signal.SIGTERM)
-
-
-class KilledOnce(CompressedComputation):
-    """Its first variant kills the process that trains it, once; the second asks for memory that is not there."""
-
-    def __init__(self, flag: str) -> None:
-        base = replace(TOY, features=4, neurons=2, embedding_dim=20, steps=5, batch_rows=8, evaluation="exact")
-        super().__init__(base)
-        self.flag = flag
-
-    def train(self, variant, built, job):
-        first, second = (one.name for one in self.first_plan().variants[:2])
-        if variant.name == first:
-            end_once(self.flag, KILL)
-        if variant.name == second:
-            raise MemoryError("no more memory could be had")
-        return super().train(variant, built, job)

@@ -9,7 +9,6 @@ import pytest
 from executor_jobs import (
     KILL,
     TERMINATE,
-    KilledOnce,
     allocate,
     double,
     end_always,
@@ -17,6 +16,7 @@ from executor_jobs import (
     raise_error,
     read_variable,
 )
+from killed_agenda import KilledOnce
 
 from studies.driver import is_training_failure, run_loops
 from studies.executors.executor import Job, OutOfMemory, Preempted, WorkerLost, run_jobs
@@ -37,7 +37,7 @@ def importable_jobs():
 
 
 @pytest.fixture(scope="module")
-def processes():
+def processes(own_fork_server):
     executor = Processes(2)
     yield executor
     executor.close()
