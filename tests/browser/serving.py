@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +38,15 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def serving(home: Path, log: Path) -> Iterator[Server]:
-    """Serves the dashboard over a home until the block ends; what it says goes to a file."""
+def serving(home: Path, log: Path, started_by: Callable[[int], list[str]] = command) -> Iterator[Server]:
+    """Serves the dashboard over a home until the block ends; what it says goes to a file.
+
+    `started_by` says by what command a server listens at a port.
+    """
     port = free_port(8600)
     environment = {**os.environ, "TRACKER_HOME": str(home), "TRACKER_AUTOSYNC": "0", "OMP_NUM_THREADS": "1"}
     with log.open("wb") as said:
-        process = subprocess.Popen(command(port), env=environment, stdout=said, stderr=said)
+        process = subprocess.Popen(started_by(port), env=environment, stdout=said, stderr=said)
     try:
         address = f"http://{ADDRESS}:{port}"
         _wait_until_up(f"{address}/_stcore/health", process, log)

@@ -5,7 +5,6 @@ import pytest
 from known_loops import Loops, job, phase, span
 
 from tracker.speedup import replay_graph, what_if
-from tracker.speedup.counterfactual.overlapped_waiting import waiting_elsewhere_seconds
 
 
 def two_at_once(pairs=6):
@@ -23,7 +22,7 @@ def two_at_once(pairs=6):
 def test_waiting_elsewhere_is_counted_by_hand():
     """60 of the first's 100 s; the second waits for nothing."""
     graph = replay_graph(two_at_once())
-    assert sorted(waiting_elsewhere_seconds(graph)) == [0.0] * 6 + [60.0] * 6
+    assert sorted(graph.waiting_elsewhere.seconds) == [0.0] * 6 + [60.0] * 6
 
 
 def test_lower_bound_gives_nothing_for_waiting_that_was_filled():
@@ -71,7 +70,7 @@ def test_filled_waiting_equals_a_count_by_the_second():
         others = [cut for other, (who, cut) in enumerate(rows) if who == person and other != mine]
         busy = [any(c[0] <= t < c[1] or c[3] <= t < c[4] for c in others) for t in range(cuts[1], cuts[3])]
         expected.append(sum(busy))
-    found = waiting_elsewhere_seconds(replay_graph(loops.table()))
+    found = replay_graph(loops.table()).waiting_elsewhere.seconds
     names = [f"i{number}" for number in range(30)]
     order = [replay_graph(loops.table()).spans.iteration_ids.index(name) for name in names]
     assert found[order].tolist() == expected

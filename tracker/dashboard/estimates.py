@@ -28,8 +28,9 @@ from tracker.speedup import (
     plan,
     replay_graph,
 )
+from tracker.speedup.counterfactual.estimation import Answered
 from tracker.speedup.counterfactual.levers import Lever, levers
-from tracker.speedup.counterfactual.questions import answers, regimes_of
+from tracker.speedup.counterfactual.questions import answered_of, estimate_groups, regimes_of
 from tracker.speedup.counterfactual.sensitivity import ceiling_targets
 from tracker.speedup.forecasting.felt import Felt
 from tracker.speedup.forecasting.landing import predict_measured
@@ -47,6 +48,14 @@ ELAPSED = "elapsed_seconds"
 def graph_of(snapshot: Snapshot, study: str | None) -> ReplayGraph:
     """The replay of every iteration of a study (None: of all)."""
     return replay_graph(read_mart(snapshot, "spans", study))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_SNAPSHOT)
+def _answered(
+    snapshot: Snapshot, study: str | None, changes: tuple[str, ...], level: float, answer: str
+) -> Answered | NotEstimable:
+    """The replay of every iteration under changes: what is estimated of it is asked for group by group."""
+    return answered_of(graph_of(snapshot, study), changes, check_settings(level=level, answer=answer, rng=SEED))
 
 
 def shares(snapshot: Snapshot, study: str | None, level: float) -> tuple[Share, ...]:
@@ -79,7 +88,8 @@ def what_if(
 
     def make() -> WhatIf | NotEstimable:
         graph, settings = graph_of(snapshot, study), check_settings(level=level, answer=answer, rng=SEED)
-        return answers(graph, changes, {regime: regimes_of(graph)[regime]}, settings)[regime]
+        answered, wanted = _answered(snapshot, study, changes, level, answer), {regime: regimes_of(graph)[regime]}
+        return estimate_groups(graph, answered, wanted, settings)[regime]
 
     # On disk each step of a slider would push out what takes longer to make.
     on_disk = answer != "frozen"
@@ -95,7 +105,8 @@ def what_ifs(
     def make() -> dict[str, WhatIf | NotEstimable]:
         graph = graph_of(snapshot, study)
         others = {name: wanted for name, wanted in regimes_of(graph).items() if name != group}
-        return answers(graph, changes, others, check_settings(level=level, rng=SEED))
+        answered = _answered(snapshot, study, changes, level, "frozen")
+        return estimate_groups(graph, answered, others, check_settings(level=level, rng=SEED))
 
     others = keep(snapshot, ("what_ifs", study, changes, level, group), make, on_disk=False)
     found = {**others, group: what_if(snapshot, study, changes, level, group)}

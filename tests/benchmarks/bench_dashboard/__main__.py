@@ -14,7 +14,7 @@ from bench_hook.machine import describe_machine, describe_source
 from bench_hook.rounds import repository
 from playwright.sync_api import sync_playwright
 
-from bench_dashboard.measuring import measure_control, measure_crowd, measure_pages
+from bench_dashboard.measuring import measure_control, measure_crowd, measure_floor, measure_pages
 from bench_dashboard.page import format_page
 from bench_dashboard.processors import browser_processes, run_first
 
@@ -22,6 +22,9 @@ sys.path.insert(0, str(repository() / "tests" / "browser"))
 
 from serving import CHROMIUM_ARGUMENTS, chromium, serving
 from stores import make_many
+
+PLAIN = Path(__file__).with_name("plain.py")
+FLOOR = {"server.headless": True, "server.address": "127.0.0.1", "browser.gatherUsageStats": False}
 
 
 def main() -> int:
@@ -49,6 +52,8 @@ def _measure(home: Path, path: str, options: argparse.Namespace, log: Path) -> d
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_ARGUMENTS))
         measured["browser"] = browser.version
         try:
+            with serving(home, log, _serve_plain) as server:
+                measured["floor"] = measure_floor(browser, server, options.rounds, options.moves)
             with serving(home, log) as server:
                 if options.first:
                     run_first([os.getpid(), server.process.pid, *browser_processes()])
@@ -58,6 +63,11 @@ def _measure(home: Path, path: str, options: argparse.Namespace, log: Path) -> d
         finally:
             browser.close()
     return measured
+
+
+def _serve_plain(port: int) -> list[str]:
+    given = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in FLOOR.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(PLAIN), *given, f"--server.port={port}"]
 
 
 def _parse() -> argparse.Namespace:

@@ -19,6 +19,7 @@ from bench_dashboard.processors import browser_processes, spent
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 AT_REST_SECONDS = 0.02  # of a processor in each look: a browser that has come up uses less
 LOOK_MS = 250
+CHART = "?chart=1"  # of the plain page
 LONGEST_LOOKS = 40
 
 
@@ -27,10 +28,21 @@ def measure_pages(browser: Browser, server: Server, rounds: int) -> list[dict[st
     return [_measure_page(browser, server, name, page, rounds) for name, page in PAGES.items()]
 
 
-def measure_control(browser: Browser, server: Server, moves: int) -> dict[str, Any]:
+def measure_floor(browser: Browser, server: Server, rounds: int, moves: int) -> dict[str, Any]:
+    """The same of a page of Streamlit's that has nothing to compute: with a sentence, and with a slider and a chart."""
+    pages = {"a sentence": "", "a sentence, a slider and a chart": CHART}
+    return {
+        "pages": [
+            _measure_page(browser, server, "Plain", page, rounds) | {"name": name} for name, page in pages.items()
+        ],
+        "control": measure_control(browser, server, moves, CHART),
+    }
+
+
+def measure_control(browser: Browser, server: Server, moves: int, page: str = "what-if") -> dict[str, Any]:
     """Moves k of the what-if by one step, so many times: from the key to the new chart, and to all of the page."""
     view = _new_window(browser)
-    view.open(server.url("what-if"))
+    view.open(server.url(page))
     _move(view, "ArrowRight")  # the first replay draws what later ones have
     to_chart, to_rest = zip(*(_move(view, "ArrowRight") for _ in range(moves)), strict=True)
     again = [_move(view, "ArrowLeft")[0] for _ in range(moves // 2)]

@@ -17,7 +17,7 @@ from tracker.speedup.counterfactual.replaying import Replayer
 from tracker.speedup.counterfactual.selection import names_of
 from tracker.speedup.counterfactual.unknowns import at_centre
 from tracker.speedup.replay.graph import ReplayGraph
-from tracker.speedup.replay.occupancy import union_lengths
+from tracker.speedup.replay.ranges import union_lengths
 from tracker.speedup.replay.wiring import Schedule
 
 QUEUE, UNATTRIBUTED = "queue", "unattributed"

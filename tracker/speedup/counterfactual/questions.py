@@ -20,7 +20,7 @@ from tracker.speedup.columns import BoolArray, FloatArray
 from tracker.speedup.counterfactual.answering import Answerer
 from tracker.speedup.counterfactual.changes import Change, as_changes
 from tracker.speedup.counterfactual.estimation import Answered, estimate
-from tracker.speedup.counterfactual.overlapped_waiting import absorbed_seconds
+from tracker.speedup.counterfactual.overlapped_waiting import changed_and_absorbed
 from tracker.speedup.counterfactual.replaying import Replayer
 from tracker.speedup.counterfactual.selection import check_targets
 from tracker.speedup.counterfactual.unknowns import at_centre, drawn_changes, unknowns_of
@@ -151,10 +151,23 @@ def answers(
     settings: Settings,
 ) -> dict[str, WhatIf | NotEstimable]:
     """One replay of all iterations, estimated for each group of them."""
+    return estimate_groups(graph, answered_of(graph, changes, settings), groups, settings)
+
+
+def answered_of(
+    graph: ReplayGraph, changes: Change | str | Iterable[Change | str], settings: Settings
+) -> Answered | NotEstimable:
+    """Replays all iterations under changes, whose targets must be in the graph."""
     parsed = as_changes(changes)
     if graph.n:
         check_targets(graph, parsed)
-    answered = answer_for_all(graph, parsed, settings)
+    return answer_for_all(graph, parsed, settings)
+
+
+def estimate_groups(
+    graph: ReplayGraph, answered: Answered | NotEstimable, groups: dict[str, BoolArray], settings: Settings
+) -> dict[str, WhatIf | NotEstimable]:
+    """What a replay of all iterations says of each group of them."""
     if isinstance(answered, NotEstimable):
         return dict.fromkeys(groups, answered)
     return {name: estimate(graph, answered, wanted, settings) for name, wanted in groups.items()}
@@ -167,11 +180,12 @@ def answer_for_all(graph: ReplayGraph, changes: tuple[Change, ...], settings: Se
         return answerer
     known = at_centre(changes)
     ratio = answerer.ratio(known)
+    seconds, absorbed = changed_and_absorbed(answerer.replayer, known, ratio)
     return Answered(
         changes=changes,
-        seconds=answerer.seconds(known),
+        seconds=seconds,
         drawn=_drawn(answerer, changes, settings),
-        absorbed=absorbed_seconds(answerer.replayer, known, ratio),
+        absorbed=absorbed,
         queue=answerer.queue,
         queue_ratio=ratio,
     )

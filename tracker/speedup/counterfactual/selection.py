@@ -37,10 +37,7 @@ def covers_part(graph: ReplayGraph, target: Target) -> BoolArray:
 
 def names_of(graph: ReplayGraph, kind: int) -> tuple[str, ...]:
     """Names of the phases, jobs or stages of the iterations that are replayed, in order of first appearance."""
-    kept = np.zeros(graph.spans.n_iterations, np.bool_)
-    kept[graph.iterations.index] = True
-    rows = (graph.spans.kind == kind) & kept[graph.spans.iteration]
-    return tuple(graph.spans.names[code] for code in np.unique(graph.spans.name[rows]))
+    return graph.names_by_kind[kind]
 
 
 def targets_of(graph: ReplayGraph) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from tracker.speedup.columns import JOB, SECOND, BoolArray, FloatArray, IntArray
 from tracker.speedup.queueing.batches import solve_batches
 from tracker.speedup.queueing.mean_value import Station, solve_between
 from tracker.speedup.replay.graph import ReplayGraph
-from tracker.speedup.replay.occupancy import union_lengths
+from tracker.speedup.replay.ranges import union_lengths
 from tracker.speedup.results import NotEstimable
 
 # A wait that is this far from the recorded one is said to be.

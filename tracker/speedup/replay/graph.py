@@ -23,6 +23,7 @@ from tracker.speedup.columns import (
     DECISION,
     ITERATION,
     JOB,
+    KINDS,
     STAGE,
     BoolArray,
     FloatArray,
@@ -31,6 +32,7 @@ from tracker.speedup.columns import (
     pair_keys,
 )
 from tracker.speedup.replay.anchors import Edges, infer_edges, join_edges
+from tracker.speedup.replay.elsewhere import WaitingElsewhere, waiting_elsewhere
 from tracker.speedup.replay.nodes import Iterations, Nodes, finished_iterations, replayed_nodes
 from tracker.speedup.replay.stages import StageParts, cut_jobs
 from tracker.speedup.replay.waves import cut_waves, wave_order
@@ -98,6 +100,20 @@ class ReplayGraph:
     def stage_parts(self) -> StageParts:
         """The jobs, cut at every start and end of a stage."""
         return cut_jobs(self.spans, self.nodes)
+
+    @cached_property
+    def waiting_elsewhere(self) -> WaitingElsewhere | None:
+        """Waiting that was filled with work on other iterations; None where there is none."""
+        return waiting_elsewhere(self.spans, self.iterations, self.nodes)
+
+    @cached_property
+    def names_by_kind(self) -> tuple[tuple[str, ...], ...]:
+        """Per kind of span, the names in the iterations that are replayed, in order of first appearance."""
+        kept = np.zeros(self.spans.n_iterations, np.bool_)
+        kept[self.iterations.index] = True
+        there = kept[self.spans.iteration]
+        found = (np.unique(self.spans.name[there & (self.spans.kind == kind)]) for kind in range(len(KINDS)))
+        return tuple(tuple(self.spans.names[code] for code in codes) for codes in found)
 
     @cached_property
     def follows(self) -> BoolArray:

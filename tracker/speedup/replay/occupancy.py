@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tracker.speedup.columns import JOB, PHASE, SECOND, BoolArray, FloatArray, IntArray, pair_keys
+from tracker.speedup.columns import JOB, PHASE, SECOND, BoolArray, FloatArray
 from tracker.speedup.replay.graph import ReplayGraph
+from tracker.speedup.replay.ranges import union_lengths
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +46,3 @@ def _covered(graph: ReplayGraph, chosen: BoolArray) -> FloatArray:
     length = (graph.iterations.ended - graph.iterations.started)[nodes.iteration[rows]]
     begun, done = np.clip(nodes.enabled[rows], 0, length), np.clip(nodes.ended[rows], 0, length)
     return union_lengths(nodes.iteration[rows], begun, done, graph.n)
-
-
-def union_lengths(owner: IntArray, begun: IntArray, done: IntArray, n: int) -> FloatArray:
-    """Length that the ranges of each of n owners cover; where they overlap, once."""
-    begun_key, done_key = pair_keys(owner, begun, done)
-    order = np.argsort(begun_key, kind="stable")
-    reach = np.maximum.accumulate(done_key[order]) if order.size else done_key
-    earlier = np.concatenate([[-1], reach[:-1]])
-    # Keys of one owner differ by what lies between its instants; a key of an earlier owner is below all of this one's.
-    seen = np.maximum(begun_key[order], earlier)
-    return np.asarray(np.bincount(owner[order], np.maximum(done_key[order] - seen, 0), minlength=n), np.float64)
