@@ -4,6 +4,7 @@ import pytest
 
 from tracker.dashboard import ahead, estimates
 from tracker.dashboard.asking import Asked
+from tracker.speedup.counterfactual.questions import by_regime
 
 
 def test_beside_a_scaling_stand_one_step_more_and_one_step_less():
@@ -36,3 +37,19 @@ def test_a_step_of_the_slider_is_answered_when_it_is_taken(known, app, monkeypat
     assert not app("what_if", target="job").exception
     keeper._pool.shutdown(wait=True)
     assert {("scale:job:2.25",), ("scale:job:1.75",)} <= set(answered)
+
+
+def test_a_question_is_replayed_once_whatever_regime_is_shown(known, monkeypatch):
+    """Mixed is shown large, toy and real stand in a table below it, and each is what the public call gives."""
+    replayed = []
+    answered_of = estimates.answered_of
+    monkeypatch.setattr(estimates, "answered_of", lambda *asked: replayed.append(asked[1]) or answered_of(*asked))
+    changes = ("scale:job:3",)
+    shown = estimates.what_if(known, None, changes, 0.95, "mixed")
+    beside = estimates.what_ifs(known, None, changes, 0.95, "mixed")
+    assert replayed == [changes]
+    alone = by_regime(estimates.graph_of(known, None), changes, rng=estimates.SEED)
+    assert {name: (each.speedup, each.interval) for name, each in beside.items()} == {
+        name: (each.speedup, each.interval) for name, each in alone.items()
+    }
+    assert shown == beside["mixed"]
