@@ -212,7 +212,7 @@ def show_as_table(label: str, rows: Sequence[Mapping[str, Any]]) -> None:
 def show_reason(result: NotEstimable) -> None:
     """Shows why something cannot be estimated, and what would make it estimable."""
     reason = text.format_reason(result)
-    st.info(escape(f"{reason[0].upper()}{reason[1:]}"), icon=":material/block:")
+    st.info(with_code(f"{reason[0].upper()}{reason[1:]}"), icon=":material/block:")
 
 
 def lead_to(page: str, label: str, parameters: Mapping[str, str], icon: str) -> None:
@@ -223,7 +223,7 @@ def lead_to(page: str, label: str, parameters: Mapping[str, str], icon: str) -> 
 def show_cautions(cautions: Sequence[str]) -> None:
     """Lists what a reader must know before using the numbers above."""
     if cautions:
-        st.markdown("**Cautions**\n\n" + "\n".join(f"- {escape(caution)}" for caution in cautions))
+        st.markdown("**Cautions**\n\n" + "\n".join(f"- {with_code(caution)}" for caution in cautions))
 
 
 def regime_words(option: str) -> str:
@@ -234,6 +234,14 @@ def regime_words(option: str) -> str:
 def escape(words: str) -> str:
     """Returns words that Markdown shows as they are."""
     return _MARKDOWN.sub(r"\\\1", words)
+
+
+def with_code(words: str) -> str:
+    """The same, but for what stands between two backticks in one line, which is set as code."""
+    parts = words.split("`")
+    if len(parts) % 2 == 0 or not all(part and "\n" not in part for part in parts[1::2]):
+        return escape(words)
+    return "".join(f"`{part}`" if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
 def _open_sample(would_show: str) -> Snapshot:

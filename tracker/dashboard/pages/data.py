@@ -42,7 +42,7 @@ else:
     )
 
 st.subheader("Never recorded", anchor=False)
-st.markdown("\n".join(f"- {frame.escape(each)}" for each in home_records.NEVER))
+st.markdown("\n".join(f"- {frame.with_code(each)}" for each in home_records.NEVER))
 st.markdown(
     "Nothing leaves this machine: no server, no account, no telemetry, ours or our dependencies'. These pages are "
     "served to this machine alone. Everything lies in your home folder, which only you can read; deleting it deletes "
