@@ -5,6 +5,7 @@ import re
 import zipfile
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from watching import SLIDER
 
 # Format → whether a downloaded file is one.
@@ -79,6 +80,17 @@ def test_the_back_button_takes_a_choice_back(sample, look):
     view.page.go_back()
     view.page.wait_for_url("**/what-if*")
     assert wait_for_estimate(view, before).heading() == "What-if"
+
+
+@pytest.mark.parametrize("address", ["no-such-page", "loops/no-such-page"])
+def test_an_address_that_is_no_page_is_said_and_leads_on(sample, look, address):
+    """A link that was cut or mistyped: the words say so, and the overview stands behind them."""
+    view = look(sample, address)
+    assert "Page not found" in view.page.inner_text('[role="dialog"]')
+    assert view.heading() == "Overview"
+    # Streamlit writes the same words to the console, and nothing else is there: no file was looked for in vain.
+    assert len(view.errors) == 1
+    assert view.errors[0] in view.page.inner_text('[role="dialog"]')
 
 
 def test_two_users_at_once_do_not_share_what_they_chose(sample, look):

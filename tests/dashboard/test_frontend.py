@@ -45,6 +45,14 @@ def test_the_html_file_gets_the_address_in_its_head():
     assert (b"etag" in headers, asked) == (False, {})
 
 
+def test_what_the_html_file_asks_for_is_asked_for_at_the_root():
+    """Under whatever address the page was opened."""
+    _, body, _ = answer(
+        "/loops/none", b"text/html", b'<html><head><script src="./static/js/x.js"></script></head></html>'
+    )
+    assert body.endswith(b'<script src="/static/js/x.js"></script></head></html>')
+
+
 def test_a_file_of_the_front_end_comes_whole_from_memory_and_is_never_asked_for_again():
     """What the folder holds, byte for byte, without asking Streamlit's own handler."""
     path = next((Path(file_util.get_static_dir()) / STATIC / "css").glob("*.css"))

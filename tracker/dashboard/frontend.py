@@ -16,6 +16,8 @@ HEAD = b"<head>"
 ADDRESS = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin,MAIN_PAGE_BASE_URL:location.origin}</script>"
 # What shimmers while a page comes is painted sixty times a second, at the cost of what is to come.
 AT_REST = b"<style>[data-testid=stSkeleton],[data-testid=stSkeleton] *{animation:none!important}</style>"
+# Named from the page's own folder, which under a mistyped address (`/loops/there`) is not where they are: a blank page.
+BESIDE, AT_ROOT = b'="./', b'="/'
 STATIC = "static"
 # The files' names hold a digest of what is in them, so that a browser need never ask again.
 FOREVER = b"public, immutable, max-age=31536000"
@@ -52,7 +54,7 @@ class FromMemory:
 
 
 class KnownAddress:
-    """Middleware that writes the server's address into the HTML file and passes everything else on untouched."""
+    """Middleware that writes into the HTML file where everything is, and passes everything else on untouched."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -86,7 +88,7 @@ class _Page:
 
     async def _send_page(self) -> None:
         assert self._start is not None
-        body = self._body.replace(HEAD, HEAD + ADDRESS + AT_REST, 1)
+        body = self._body.replace(BESIDE, AT_ROOT).replace(HEAD, HEAD + ADDRESS + AT_REST, 1)
         headers = MutableHeaders(scope=self._start)
         headers["content-length"] = str(len(body))
         del headers["etag"]  # it names the unchanged file
