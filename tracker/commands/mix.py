@@ -24,7 +24,7 @@ EXAMPLE = "mix --change scale:job:2"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_exit_status(parser)
     parser.add_argument("--spans", type=Path, metavar="FILE", help="a spans table instead of the home's loops")
-    parser.add_argument("--by", default="regime", choices=("regime", "study", "person"), help="what divides the loops")
+    parser.add_argument("--by", default="regime", choices=("regime", "study"), help="what divides the loops")
     parser.add_argument("--between", metavar="A,B", help="the two groups to compare; toy,real where both occur")
     parser.add_argument("--tool", metavar="NAME", help="compare the recorded arms of this tool")
     parser.add_argument(

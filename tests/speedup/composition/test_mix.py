@@ -218,7 +218,8 @@ def test_a_regime_with_one_arm_has_no_speedup():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"by": "phase"}, "must be one of regime, study, person"),
+        ({"by": "phase"}, "must be one of regime, study"),
+        ({"by": "person"}, "must be one of regime, study"),
         ({"level": 95}, "did you mean 0.95"),
         ({"tool": "cache"}, "has no column"),
         ({"tool": "tool", "changes": "scale:job:2"}, "not both"),

@@ -18,7 +18,7 @@ from tracker.speedup.refusals import FEWEST
 from tracker.speedup.replay.graph import ReplayGraph
 from tracker.speedup.results import WHAT_IF, NotEstimable
 
-BY = ("regime", "study", "person")
+BY = ("regime", "study")  # never a person: people are not set against each other
 FEW_CLUSTERS = 10
 
 
@@ -41,7 +41,7 @@ def mix(
 
     Args:
         spans: A spans table (path, Arrow table, data frame, mapping).
-        by: What divides the loops: `regime`, `study` or `person`.
+        by: What divides the loops: `regime` or `study`.
         tool: Name of the tool whose arms to compare; may be left out where only one has both.
         changes: Changes to replay instead, as in `what_if`.
         between: The two groups to set against each other; toy and real where both occur, else the only two.
