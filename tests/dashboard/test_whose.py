@@ -1,8 +1,14 @@
 """Several people's loops in one store: one's own come first, the team's from five people on, and nobody is named."""
 
+import io
+import zipfile
+
+import pyarrow.parquet as pq
 import pytest
 from known_store import iteration_spans, publish_spans
 from test_pages import HEADINGS, words
+
+from tracker.cli import main
 
 ME = "p-me"
 
@@ -123,3 +129,40 @@ def test_what_is_set_apart_lies_in_the_snapshot_and_goes_with_it(store, app, pla
     parts = sorted(path.name for path in (snapshot.folder / "parts").iterdir())
     assert [name.partition("-")[0] for name in parts] == ["own", "team"]
     assert (snapshot.folder / "parts").stat().st_mode & 0o077 == 0
+
+
+def reported(place, *arguments):
+    """What `report` writes, the files of its zip too, as one text; and the rows of the data in it."""
+    out = place / "sent"
+    assert main(["--home", str(place), "report", "--out", str(out), "--format", "html,md,json,zip", *arguments]) == 0
+    with zipfile.ZipFile(out / "report.zip") as packed:
+        files = [packed.read(name) for name in packed.namelist() if not name.endswith(".parquet")]
+        spans = [
+            pq.read_table(io.BytesIO(packed.read(name))) for name in packed.namelist() if name.endswith(".parquet")
+        ]
+    texts = [(out / f"report.{suffix}").read_bytes() for suffix in ("html", "md", "json")]
+    return b" ".join([*texts, *files]).decode(errors="replace"), " ".join(str(table.to_pylist()) for table in spans)
+
+
+def test_a_report_from_the_command_line_is_of_what_the_pages_show(store, place, capsys):
+    """One's own loops, in the text and in the data that goes with it, and the team's where they are asked for."""
+    store(others=5)
+    words, data = reported(place)
+    assert "the report is of your own loops" in capsys.readouterr().err
+    assert "6 iterations" in words
+    assert "p-other" not in words + data
+    words, data = reported(place, "--who", "team")
+    assert "36 iterations" in words
+    for secret in (ME, "p-other", "secret of", "lower loss"):
+        assert secret not in words + data
+
+
+def test_a_report_of_too_small_a_team_is_refused_in_words(store, place, capsys):
+    """Four people; and where all loops are one's own there is no team."""
+    store(others=3)
+    asked = ["--home", str(place), "report", "--out", str(place / "sent"), "--who", "team"]
+    assert main(asked) == 1
+    assert "the largest group here has 4 people" in capsys.readouterr().err
+    store(others=0)
+    assert main(asked) == 1
+    assert "all loops in this home are yours" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from tracker.dashboard.empty import show_empty
 from tracker.loops.snapshots import NoSnapshot, Snapshot
 from tracker.loops.store import DatabaseError, StoreError
 from tracker.reporting import text
+from tracker.reporting.whose import NobodysToShow
 from tracker.speedup import NotEstimable, WhatIf
 
 LOOKED_AT = "snapshot_of_the_page"
@@ -278,7 +279,7 @@ def _open_own(place: state.Place, would_show: str) -> Snapshot:
     state.pin_snapshot(snapshot.manifest.snapshot)
     try:
         part = whose.choose(snapshot)
-    except whose.NobodysToShow as reason:
+    except NobodysToShow as reason:
         st.info(f"{reason} {would_show}", icon=":material/group_off:")
         end_page()
     _show_snapshot(snapshot, part)

@@ -4,22 +4,17 @@ Snapshots never change, so nothing here expires. One in-memory DuckDB per snapsh
 cursor of its own: a connection used by two of Streamlit's threads at once mixes up their results.
 """
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from tracker.capture.home import home_path
-from tracker.loops import queries
-from tracker.loops.own_loops import make_own
+from tracker.loops import parts, queries
 from tracker.loops.queries import Chosen, IterationPage, Row
-from tracker.loops.sharing import make_shareable
 from tracker.loops.snapshots import (
     SOURCES_FILE,
     Connection,
-    NoSnapshot,
     Snapshot,
     open_latest,
     open_snapshot,
@@ -35,7 +30,6 @@ from tracker.shipping.open_now import OpenNow, read_open_now
 DATA = Path(__file__).resolve().parents[2] / "data"
 SAMPLE_FILE = "recorded_loops.parquet"
 PAGE_ROWS = 25
-PARTS = "parts"  # folder of a snapshot: one's own part of it, and the team's
 WAITS = 10
 LIVE_SECONDS = 5
 HOME_SECONDS = 20  # how long a look through the home folder, which is no snapshot, may be old
@@ -132,22 +126,13 @@ def people(snapshot: Snapshot) -> list[Row]:
 @st.cache_resource(max_entries=4, show_spinner="Setting your own loops apart", hash_funcs=BY_SNAPSHOT)
 def own_part(snapshot: Snapshot, persons: frozenset[str]) -> Snapshot:
     """What of a snapshot is of these persons or of nobody; made once, kept beside the marts and deleted with them."""
-    named = hashlib.sha256("\n".join(sorted(persons)).encode()).hexdigest()[:12]
-    return _made_part(snapshot, f"own-{named}", lambda folder: make_own(snapshot, persons, folder))
+    return parts.own_part(snapshot, persons)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Putting the team's loops together", hash_funcs=BY_SNAPSHOT)
 def team_part(snapshot: Snapshot) -> Snapshot:
     """What a team may see of a snapshot: without persons and free text, of groups that are large enough."""
-    return _made_part(snapshot, "team", lambda folder: make_shareable(snapshot, folder).snapshot)
-
-
-def _made_part(snapshot: Snapshot, name: str, make: Callable[[Path], Snapshot]) -> Snapshot:
-    folder = snapshots_folder(snapshot.folder / PARTS / name)
-    try:
-        return open_latest(folder)
-    except NoSnapshot:
-        return make(folder)
+    return parts.team_part(snapshot)
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_SNAPSHOT)

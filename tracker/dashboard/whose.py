@@ -1,8 +1,4 @@
-"""Whose loops a view shows, where several people's lie in one store: one's own first, and the team's from five on.
-
-The team's view is what would be published of the snapshot: no person, no free text, and only groups (a study and
-regime) in which at least five people have iterations. No page names, lists or compares persons.
-"""
+"""The choice of whose loops a page shows, where several people's lie in one store."""
 
 import streamlit as st
 
@@ -10,18 +6,9 @@ from tracker.capture.home import home_path, own_persons
 from tracker.dashboard import reads, state
 from tracker.loops.sharing import GROUP_FLOOR
 from tracker.loops.snapshots import Snapshot
-from tracker.reporting.text import format_count
+from tracker.reporting.whose import MINE, TEAM, WORDS, parts_of
 
 WHO = "who"
-MINE, TEAM = "mine", "team"
-WORDS = {MINE: "your own loops", TEAM: "the team's loops together"}
-ALSO_ME = (
-    "Are some of them yours? Import with `--me NAME`, or put their pseudonym into the file `also_me` of your home."
-)
-
-
-class NobodysToShow(Exception):
-    """Loops of others alone, too few people to be shown together; says so."""
 
 
 def choose(snapshot: Snapshot) -> Snapshot:
@@ -30,25 +17,19 @@ def choose(snapshot: Snapshot) -> Snapshot:
     Raises:
         NobodysToShow: None of it is one's own, and the team is below the floor.
     """
-    rows, own = reads.people(snapshot), own_persons(home_path())
-    others = [row for row in rows if row["person"] and row["person"] not in own]
-    if not others:
+    own = own_persons(home_path())
+    parts = parts_of(reads.people(snapshot), own)
+    if not parts.are_others:
         pass_over("all loops in this store are yours")
         return snapshot
-    largest = max(row["largest_group"] for row in rows)
-    offered = [MINE] * (len(others) < len(rows)) + [TEAM] * (largest >= GROUP_FLOOR)
-    refused = _refused(largest)
-    if not offered:
-        n = format_count(snapshot.manifest.iterations, "iteration")
-        raise NobodysToShow(f"None of these {n} is yours, and {refused}. {ALSO_ME}")
     with st.sidebar:
-        why = f"cannot be shown: {refused}" if TEAM not in offered else f"is none of {' and '.join(offered)}"
-        chosen = state.select("Whose loops", WHO, offered, words=WORDS.__getitem__, why=why)
-        if TEAM not in offered:
-            st.caption(f"Others' loops are in this store too, and not shown: {refused}.")
+        why = f"cannot be shown: {parts.refused}" if parts.refused else f"is none of {' and '.join(parts.offered)}"
+        chosen = state.select("Whose loops", WHO, parts.offered, words=WORDS.__getitem__, why=why)
+        if parts.refused:
+            st.caption(f"Others' loops are in this store too, and not shown: {parts.refused}.")
     if chosen == MINE:
         return reads.own_part(snapshot, own)
-    _introduce(is_first=MINE not in offered)
+    _introduce(is_first=MINE not in parts.offered)
     return reads.team_part(snapshot)
 
 
@@ -70,11 +51,4 @@ def _introduce(is_first: bool) -> None:
         f"{first}**The team's loops**: groups of at least {GROUP_FLOOR} people, without persons and free text. "
         "A study and regime with fewer people is left out.",
         icon=":material/groups:",
-    )
-
-
-def _refused(largest: int) -> str:
-    return (
-        f"a team's view needs {GROUP_FLOOR} people in a study and regime, so that no number about the team is one "
-        f"about a person; the largest group here has {format_count(largest, 'person')}"
     )
