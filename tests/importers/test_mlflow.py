@@ -151,6 +151,27 @@ def test_runs_that_cannot_be_read_are_set_aside(imports, store):
     assert reasons[4].startswith("its status is 'DREAMING'")
 
 
+def test_values_of_another_type_cost_only_their_own_run(imports, store):
+    """SQLite keeps text in a column of numbers: a half millisecond is read, words and bytes that are none set aside."""
+    connection = sqlite3.connect(store.removeprefix("sqlite:///"))
+    connection.execute("pragma ignore_check_constraints = on")
+    for name, change in (
+        ("a", "start_time = start_time + 0.5"),
+        ("b", "start_time = 'yesterday'"),
+        ("c", "status = x'80'"),
+        ("d", "name = x'64ff'"),
+    ):
+        connection.execute(f"update runs set {change} where name = ?", [name])
+    connection.commit()
+    connection.close()
+    code, said = imports.run("mlflow", store, *ZONE)
+    reasons = sorted(row["reason"] for row in said["first_bad_rows"])
+    assert (code, said["jobs"], said["bad_rows"]) == (0, 7, 2)
+    assert reasons[0].startswith("its start is 0, no time between")
+    assert reasons[1].startswith("its status is '\\ufffd'")
+    assert ("d\ufffd",) in imports.rows("select name from iterations")
+
+
 @pytest.fixture(scope="module")
 def server(filled, tmp_path_factory):
     """A tracking server on a copy of the store."""

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from adbc_driver_manager import Error as DriverError
 
 from tracker.importers.meter import Meter
@@ -59,9 +60,21 @@ class DatabasePages:
     def _fetch(self, query: str, parameters: list[str] | None) -> Any:
         with self._connection.cursor() as cursor:
             cursor.execute(query, parameters)
-            table = cursor.fetch_arrow_table()
+            table = _legible(cursor.fetch_arrow_table())
         self._connection.rollback()  # a transaction left open would hold its snapshot, and what it locks
         return table
+
+
+def _legible(table: pa.Table) -> pa.Table:
+    """Replaces in texts what is no UTF-8; SQLite keeps whatever was put into a column."""
+    for number, column in enumerate(table.columns):
+        try:
+            column.validate(full=True)
+        except pa.ArrowInvalid:
+            raw = column.cast(pa.binary()).to_pylist()
+            read = [None if each is None else each.decode("utf-8", "replace") for each in raw]
+            table = table.set_column(number, table.column_names[number], pa.array(read, pa.string()))
+    return table
 
 
 def _first_line(error: Exception) -> str:

@@ -1,15 +1,16 @@
 -- Grain: one run, at most so many after the run whose id is $1, in the order of ids. Read through ADBC, so in SQL that
 -- SQLite and PostgreSQL share. A page is a statement of its own: where a SQLite store has MLflow's default journal,
--- nobody can write while it is read: each page must be short.
+-- nobody can write while it is read: each page must be short. SQLite keeps in a column whatever was put there, and one
+-- odd value would give the whole column its type: each is cast, and what is no time then is set aside as none.
 with page as (
     select
         run_uuid,
         experiment_id,
-        name,
-        user_id,
-        status,
-        start_time,
-        end_time
+        cast(name as text) as name,
+        cast(user_id as text) as user_id,
+        cast(status as text) as status,
+        cast(start_time as bigint) as start_time,
+        cast(end_time as bigint) as end_time
     from runs
     where lifecycle_stage = 'active' and run_uuid > $1
     order by run_uuid
