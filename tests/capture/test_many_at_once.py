@@ -11,7 +11,8 @@ from tracker.capture.segments import read_segment, segment_paths
 
 STARTS = 64
 DATA_LOADER = """
-import sys, tracker, torch
+import sys, warnings, tracker, torch
+warnings.filterwarnings("ignore", "This DataLoader will create 2 worker")  # where there is one core
 class Numbers(torch.utils.data.Dataset):
     def __len__(self): return 8
     def __getitem__(self, item):

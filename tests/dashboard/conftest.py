@@ -1,5 +1,6 @@
 """Homes with known loops in them, and the app on top."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ def no_kept_connections():
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """Puts back the main module: Streamlit leaves the router there, which processes of later tests would import."""
+    before = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = before
 
 
 @pytest.fixture
