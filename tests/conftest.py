@@ -6,7 +6,6 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tracker.capture import recorder
 from tracker.capture.clock import Clock
@@ -15,13 +14,6 @@ from tracker.capture.recorder import Recorder
 
 def pytest_addoption(parser):
     parser.addoption("--exhaustive", action="store_true", help="run the long tests too")
-
-
-def pytest_configure(config):
-    """Examples of what builds marts each time, half a second each; tests that need another number say so themselves."""
-    settings.register_profile("quick", settings.default, max_examples=20, deadline=None)
-    settings.register_profile("exhaustive", settings.default, max_examples=200, deadline=None)
-    settings.load_profile("exhaustive" if config.getoption("--exhaustive") else "quick")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -8,7 +8,7 @@ import time
 from tracker.capture.segments import read_segment, segment_paths
 from tracker.capture.spans import fold
 
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 30
 # An iteration of many events, with an output and an exit code that must stay as they are.
 TURN = """
 import sys, tracker

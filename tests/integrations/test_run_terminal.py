@@ -28,7 +28,7 @@ COUNTS_INTERRUPTS = (
 def shell(recorded):
     """An interactive shell with job control on a terminal of its own."""
     environment = recorded.environment | {"PS1": PROMPT, "TERM": "dumb"}
-    process = pexpect.spawn("bash", ["--norc", "--noprofile", "-i"], env=environment, encoding="utf-8", timeout=120)
+    process = pexpect.spawn("bash", ["--norc", "--noprofile", "-i"], env=environment, encoding="utf-8", timeout=30)
     process.expect_exact(PROMPT)
     process.sendline("bind 'set enable-bracketed-paste off' 2>/dev/null; stty -echo")
     process.expect_exact(PROMPT)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.loops.build import build
@@ -103,6 +103,7 @@ def covers(one, kind, since, until):
     return one["kind"] == kind and one["enabled_at"] <= since and (is_open or one["ended_at"] >= until)
 
 
+@settings(max_examples=60, deadline=None)
 @given(spans=any_spans())
 def test_four_parts_are_what_they_are_said_to_be_on_any_spans(tmp_path_factory, spans):
     """To the millisecond, and they add up to elapsed; the order of the rows does not matter."""
@@ -113,6 +114,7 @@ def test_four_parts_are_what_they_are_said_to_be_on_any_spans(tmp_path_factory, 
     assert all(sum(parts) == pytest.approx(elapsed, abs=1e-6) for elapsed, *parts in found.values())
 
 
+@settings(max_examples=25, deadline=None)
 @given(spans=any_spans())
 def test_named_stretches_add_up_to_the_parts_on_any_spans(tmp_path_factory, spans):
     """The mart `phase_totals`, part by part."""

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.capture.integrations.gap_rule import GapRule, parse_rule
@@ -152,6 +152,7 @@ def naive_bursts(jobs, burst, chain):
 RUNS = st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 900)), min_size=1, max_size=12)
 
 
+@settings(max_examples=40, deadline=None)
 @given(runs=RUNS, burst=st.integers(0, 400), chain=st.integers(0, 100))
 def test_sql_finds_the_bursts_that_the_rule_says(runs, burst, chain):
     """Any jobs, any rule: the same groups as a loop over the launches finds."""

@@ -4,7 +4,7 @@ import csv
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.capture.spans import RecordedIteration, Span
@@ -179,6 +179,7 @@ def test_an_unknown_number_from_parquet_becomes_text(tmp_path):
 SPANS = st.lists(st.tuples(st.sampled_from(["phase", "job"]), *[st.integers(0, 40)] * 3), min_size=1, max_size=8)
 
 
+@settings(max_examples=40, deadline=None)
 @given(spans=SPANS)
 def test_sql_and_python_account_alike(tmp_path_factory, spans):
     """Any overlapping, nested, zero-length or protruding spans: the metrics that MLflow gets equal the mart's."""
