@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import altair as alt
 import pytest
 import streamlit as st
 from known_store import iteration_spans, publish_spans
@@ -25,6 +26,18 @@ def main_module():
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture(autouse=True)
+def checked_charts(monkeypatch):
+    """Checks against the schema of Vega-Lite what the pages show unchecked."""
+    unchecked = alt.TopLevelMixin.to_dict
+
+    def checked(chart, *, validate=True, **options):
+        is_whole = not options.get("context")
+        return unchecked(chart, validate=validate or is_whole, **options)
+
+    monkeypatch.setattr(alt.TopLevelMixin, "to_dict", checked)
 
 
 @pytest.fixture

@@ -10,15 +10,19 @@ from tracker.speedup.counterfactual.questions import by_regime
 def test_beside_a_scaling_stand_one_step_more_and_one_step_less():
     """The other changes hold; a step is a quarter."""
     asked = Asked(("scale:job:2", "remove:queue"), "job", 2.0)
-    assert [changes[0] for changes in ahead.beside(asked)] == [f"scale:job:{k}" for k in (2.25, 1.75)]
-    assert {changes[1:] for changes in ahead.beside(asked)} == {("remove:queue",)}
+    assert [(each.changes[0], each.k) for each in ahead.beside(asked)] == [
+        ("scale:job:2.25", 2.25),
+        ("scale:job:1.75", 1.75),
+    ]
+    assert {each.others for each in ahead.beside(asked)} == {("remove:queue",)}
+    assert all(each.is_scaling for each in ahead.beside(asked))
 
 
 @pytest.mark.parametrize(("k", "beside"), [(1.0, 1.25), (20.0, 19.75)])
 def test_the_slider_ends_where_it_ends(k, beside):
     """Nothing is asked below 1 or above 20."""
     asked = Asked((f"scale:job:{k:g}",), "job", k)
-    assert ahead.beside(asked) == [(f"scale:job:{beside:g}",)]
+    assert ahead.beside(asked) == [Asked((f"scale:job:{beside:g}",), "job", beside)]
 
 
 def test_only_a_scaling_has_steps():

@@ -2,6 +2,7 @@
 
 import altair as alt
 import pytest
+from altair.utils.schemapi import SchemaValidationError
 
 from tracker.dashboard.drawn import draw
 
@@ -37,6 +38,12 @@ def test_other_rows_and_other_words_are_drawn(points):
     ]
     assert len({each.spec_json for each in drawn[:2]}) == 2
     assert [each.sentence for each in drawn] == ["a", "a", "b"]
+
+
+def test_a_chart_that_breaks_the_schema_is_found_here():
+    """Pages draw unchecked, so these tests check in their place."""
+    with pytest.raises(SchemaValidationError):
+        draw(lambda *, title: alt.Chart(alt.Data(values=ROWS), mark="sparkle").properties(title=title), title="broken")
 
 
 def test_what_streamlit_changes_is_nobody_elses(points):

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from tracker.speedup import scale, what_if
+from tracker.speedup import by_study, replay_graph, scale, what_if
 from tracker.speedup.forecasting.landing import predict_measured
 from tracker.speedup.planning.schedules import schedule
 from tracker.speedup.resampling.blocks import noise_within_blocks
+from tracker.speedup.truth import generate_loops
 
 
 def test_noise_within_blocks_by_hand():
@@ -60,6 +61,22 @@ def test_a_prediction_for_arms_by_turns_covers_and_is_narrower_than_for_arms_apa
         narrower += turns.interval[1] / turns.interval[0] < apart.interval[1] / apart.interval[0]
     assert covered >= 54  # 57 are expected; fewer than 54 come by chance once in 30
     assert narrower >= 55
+
+
+def test_blocks_hold_iterations_of_every_kind_of_work():
+    """Chance puts toy and real loops into either arm. Blocks of one kind alone would hide that, and cover 73 %."""
+    rng = np.random.default_rng(3)
+    divisors = {"job": 2.0, "phase:think": 1.5}
+    before = generate_loops("mixed", n=20, repetitions=150, divisors=divisors, rng=rng)
+    later = generate_loops("mixed", n=20, repetitions=150, divisors=divisors, design="blocked", rng=rng)
+    changes = [scale(target, k) for target, k in divisors.items()]
+    asked = {"prediction": 10, "blocked": True, "estimand": "geometric_mean", "draws": 199, "rng": rng}
+    answers = by_study(replay_graph(before.table(None)), changes, **asked).values()
+    covered = 0
+    for answer, seconds, changed in zip(answers, later.seconds, later.changed, strict=True):
+        measured = np.exp(np.log(seconds[~changed]).mean() - np.log(seconds[changed]).mean())
+        covered += answer.prediction.interval[0] <= measured <= answer.prediction.interval[1]
+    assert covered >= 134  # 142 are expected; fewer than 134 come by chance once in 300
 
 
 def test_blocked_is_a_way_to_measure_later():

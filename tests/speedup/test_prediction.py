@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from known_loops import loops_with_true_speedup
+from scipy import stats
 
 from tracker.speedup import by_regime, scale, stated, what_if
+from tracker.speedup.counterfactual import prediction
 
 K, TRUE = 4.0, 1.3
 
@@ -68,3 +70,27 @@ def test_bad_number_of_later_loops_says_what_is_allowed(prediction):
     """At least two in each arm."""
     with pytest.raises(ValueError, match="must be how many iterations of each arm will be measured, from 2"):
         what_if({}, scale("job", 2), prediction=prediction)
+
+
+def test_the_total_of_few_loops_counts_with_longer_ones_than_they_show():
+    """Log-normal seconds, one loop to come: Student's t around the logs, less half the variance, worked out by SciPy.
+
+    Both draw the variance, so that the longest tenth of loops is the same by another route.
+    """
+    logs = 0.9 * stats.norm.ppf((np.arange(12) + 0.5) / 12)
+    drawn = prediction._log_normal(np.exp(logs), 1, np.random.default_rng(0))
+    variance = stats.invgamma(11 / 2, scale=11 / 2 * logs.var(ddof=1)).rvs(400_000, random_state=1)
+    expected = stats.norm(-variance / 2, np.sqrt(variance)).rvs(random_state=2)
+    for point in (0.025, 0.5, 0.9, 0.975):
+        assert np.quantile(drawn, point) == pytest.approx(np.quantile(expected, point), abs=0.12)
+
+
+@pytest.mark.parametrize(("n", "is_wider"), [(20, True), (200, True), (201, False)])
+def test_a_total_is_widened_up_to_two_hundred_loops(n, is_wider):
+    """Beyond, loops show their own tail. Their logs are evenly spaced, so they show less of one than a normal does."""
+    seconds = np.exp(np.linspace(-1, 1, n))
+    total, shown = (
+        found(seconds, 10, "total", 0.95, np.random.default_rng(0))
+        for found in (prediction._noise, prediction._resampled)
+    )
+    assert (np.ptp(np.quantile(total, [0.025, 0.975])) > np.ptp(np.quantile(shown, [0.025, 0.975]))) == is_wider

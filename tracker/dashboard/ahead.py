@@ -8,8 +8,12 @@ import streamlit as st
 
 from tracker.dashboard import asking, estimates
 from tracker.dashboard.asking import Asked
+from tracker.dashboard.drawn import draw
 from tracker.dashboard.warming import WORTH_WARMING, without_context
+from tracker.dashboard.what_if_parts import curve_chart
 from tracker.loops.snapshots import Snapshot
+from tracker.reporting import charts
+from tracker.speedup import NotEstimable
 
 VIEWER = "viewer_ahead_of_whom"
 
@@ -30,20 +34,20 @@ class Ahead:
             for future in self._waiting.pop(viewer, []):
                 future.cancel()
             self._waiting[viewer] = [
-                self._pool.submit(_answer, snapshot, study, changes, level, group) for changes in beside(asked)
+                self._pool.submit(_answer, snapshot, study, each, level, group) for each in beside(asked)
             ]
             done = [each for each, futures in self._waiting.items() if all(future.done() for future in futures)]
             for each in done:
                 del self._waiting[each]
 
 
-def beside(asked: Asked) -> list[tuple[str, ...]]:
-    """The changes that one step of the slider asks for; none where no k is asked about."""
+def beside(asked: Asked) -> list[Asked]:
+    """What one step of the slider asks; nothing where no k is asked about."""
     if not asked.is_scaling:
         return []
-    # No further: each takes the server half a second at 100,000 iterations, which the drawing of the chart needs too.
+    # No further: each takes the server a third of a second at 100,000 iterations, and the browser draws meanwhile.
     ks = [k for k in (asked.k + asking.K_STEP, asked.k - asking.K_STEP) if asking.K_LOW <= k <= asking.K_HIGH]
-    return [(f"scale:{asked.target}:{k:g}", *asked.others) for k in ks]
+    return [Asked((f"scale:{asked.target}:{k:g}", *asked.others), asked.target, k) for k in ks]
 
 
 def look_ahead(snapshot: Snapshot, study: str | None, asked: Asked, level: float, group: str) -> None:
@@ -58,7 +62,11 @@ def _ahead() -> Ahead:
     return Ahead()
 
 
-def _answer(snapshot: Snapshot, study: str | None, changes: tuple[str, ...], level: float, group: str) -> None:
+def _answer(snapshot: Snapshot, study: str | None, asked: Asked, level: float, group: str) -> None:
     with without_context():
-        estimates.what_if(snapshot, study, changes, level, group)  # shown large, so it comes first
-        estimates.what_ifs(snapshot, study, changes, level, group)
+        result = estimates.what_if(snapshot, study, asked.changes, level, group)  # shown large, so it comes first
+        curve = estimates.curve(snapshot, study, asked.target, asked.others, group, level)
+        if not isinstance(curve, NotEstimable):
+            points, words = curve_chart(curve, asked, result)
+            draw(charts.k_curve, points, **words)
+        estimates.what_ifs(snapshot, study, asked.changes, level, group)

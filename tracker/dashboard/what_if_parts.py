@@ -1,6 +1,7 @@
 """The parts of the What-if page: scenarios, the curve, the mix at a share of real work, three answers, the tornado."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -58,13 +59,20 @@ def show_curve(curve: KCurve | NotEstimable, asked: Asked, result: WhatIf | NotE
     """Shows the speedup over k of what the first change acts on, its ceiling, and where the question lies."""
     if isinstance(curve, NotEstimable):
         return
-    points = rows.curve_rows(curve)
-    chosen = {"k": asked.k, **rows.estimate_row(result)} if asked.is_scaling else None
-    what = text.format_target(asked.target)
-    frame.show_chart(charts.k_curve, points, ceiling=rows.estimate_row(curve.ceiling), chosen=chosen, what=what)
+    points, words = curve_chart(curve, asked, result)
+    frame.show_chart(charts.k_curve, points, **words)
     frame.show_evidence("what-if", level=curve.ceiling.level if isinstance(curve.ceiling, WhatIf) else None)
     frame.show_fact("The most it could ever be (it takes no time at all)", curve.ceiling)
     frame.show_as_table("The curve as a table", tables.curve_table(points))
+
+
+def curve_chart(
+    curve: KCurve, asked: Asked, result: WhatIf | NotEstimable
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Returns what the chart of the curve is drawn from: its points, and its words and marks."""
+    chosen = {"k": asked.k, **rows.estimate_row(result)} if asked.is_scaling else None
+    what = text.format_target(asked.target)
+    return rows.curve_rows(curve), {"ceiling": rows.estimate_row(curve.ceiling), "chosen": chosen, "what": what}
 
 
 def show_share(snapshot: Snapshot, study: str | None, asked: Asked) -> None:

@@ -62,18 +62,24 @@ def _streams(replayed: Replayed, settings: Settings) -> tuple[IntArray, IntArray
     95 % intervals cover 93 % so, 82 % with a sequence for each person.)
     """
     spans, index = replayed.graph.spans, replayed.graph.iterations.index[replayed.chosen]
-    person = spans.person_of[index] if settings.answer == "frozen" else np.zeros(index.size, np.int64)
+    person = _persons(replayed) if settings.answer == "frozen" else np.zeros(index.size, np.int64)
     stream = person * len(spans.regimes) + spans.regime_of[index]
     return stream, replayed.graph.iterations.started[replayed.chosen]
+
+
+def _persons(replayed: Replayed) -> IntArray:
+    return replayed.graph.spans.person_of[replayed.graph.iterations.index[replayed.chosen]]
 
 
 def _arm_inflation(replayed: Replayed, seconds: FloatArray, settings: Settings) -> float:
     """How much autocorrelation widens the noise of one arm, or narrows it where arms are taken by turns."""
     series = seconds / seconds.mean() if settings.estimand == "total" else np.log(seconds)
+    if settings.blocked:  # blocks are a person's next iterations, whatever they work on
+        person, started = _persons(replayed), replayed.graph.iterations.started[replayed.chosen]
+        order = np.lexsort((started, person))
+        return noise_within_blocks(series[order], person[order])
     stream, started = _streams(replayed, settings)
     order = np.lexsort((started, stream))
-    if settings.blocked:
-        return noise_within_blocks(series[order], stream[order])
     return error_inflation(without_stream_means(series - series.mean(), stream)[order])
 
 
