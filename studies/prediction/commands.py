@@ -1,6 +1,7 @@
 """What `python -m studies predict | measure | score | table` do."""
 
 import argparse
+import signal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,7 +32,8 @@ def chosen_pairs(names: list[str]) -> list[Pair]:
 
 
 def run_table(console: Console, options: argparse.Namespace) -> int:
-    """`predict` and `measure`; 1 where a pair failed."""
+    """`predict` and `measure`; 1 where a pair failed. A request to end (SIGTERM) is as good as Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     run = TableRun(
         options.home, options.folder, options.size, options.device, options.core, options.command == "predict"
     )

@@ -1,6 +1,7 @@
 """Runs pairs one after another, each in its worker, and goes on from wherever an earlier run stopped."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -78,14 +79,22 @@ def run_pairs(run: TableRun, pairs: Sequence[Pair], progress: LoopProgress) -> l
 
 
 def _run_worker(run: TableRun, pair: Pair, progress: LoopProgress) -> tuple[list[str], int]:
-    """What the worker said, and its exit code. A worker that is interrupted ends before this does."""
+    """What the worker said, and its exit code. A worker that is interrupted ends before this does.
+
+    It has a session of its own, so that it hears of a Ctrl-C or a request to end from here alone, and once.
+    """
     options = ["--home", run.home, "--folder", run.folder, "--size", run.size, "--device", run.device]
     options += ["--core", run.core] if run.core is not None else []
     options += ["--predict-only"] if run.predict_only else []
     command = [sys.executable, "-m", "studies.prediction.worker", pair.name, *map(str, options)]
     said: list[str] = []
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment(run.home)
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=_environment(run.home),
+        start_new_session=True,
     ) as worker:
         try:
             assert worker.stdout is not None, "it is piped"
@@ -93,7 +102,8 @@ def _run_worker(run: TableRun, pair: Pair, progress: LoopProgress) -> tuple[list
                 said.append(line.rstrip())
                 progress.step(pair.name, said[-1])
         except KeyboardInterrupt:
-            worker.wait()  # the interrupt went to it, too: it closes its iteration and saves its record
+            worker.send_signal(signal.SIGINT)  # it closes its iteration and saves its record
+            worker.wait()
             raise
     return said, worker.returncode
 

@@ -1,9 +1,11 @@
-"""A real Ctrl-C, sent to a real process while a job of `python -m studies run` is running."""
+"""A real Ctrl-C, or request to end, sent to a real process while `python -m studies` works."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tracker.capture.spans import fold
 
 PROGRAM = Path(__file__).with_name("stopped_study.py")
 ROOT = PROGRAM.parents[2]
+PAIR = "no_change.compressed-computation"
 
 
 @pytest.fixture
@@ -65,3 +68,28 @@ def test_ctrl_c_leaves_a_clean_record_and_the_run_goes_on(start, tmp_path):
         "number 3",
     ]
     assert [one.status for one in recorded(tmp_path).values()].count("finished") == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker in /proc, which this system lacks")
+@pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_table_takes_its_worker_with_it(tmp_path, request_to_end):
+    """The worker saves its record and closes its loop, though it alone knows of them; the table can be gone on with."""
+    home, folder = tmp_path / "home", tmp_path / "records"
+    command = [sys.executable, "-m", "studies", "measure", PAIR, "--size", "test", "--home", home, "--folder", folder]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as table:
+        while not (found := workers_of(table.pid)) or not recorded(home):
+            assert table.poll() is None, table.stdout.read()
+            time.sleep(0.05)
+        table.send_signal(request_to_end)
+        said, _ = table.communicate()
+    assert table.returncode == 130
+    assert "Go on with: python -m studies measure" in said
+    assert not any(Path(f"/proc/{worker}").exists() for worker in found)
+    (session,) = json.loads((folder / f"{PAIR}.json").read_text())["sessions"]
+    assert set(session) == {"began", "ended"}
+    assert all(one.status in ("finished", "killed") for one in recorded(home).values())
+
+
+def workers_of(parent):
+    """Processes whose parent this is."""
+    return Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
