@@ -148,7 +148,7 @@ def test_a_report_from_the_command_line_is_of_what_the_pages_show(store, place, 
     """One's own loops, in the text and in the data that goes with it, and the team's where they are asked for."""
     store(others=5)
     words, data = reported(place)
-    assert "the report is of your own loops" in capsys.readouterr().err
+    assert "what follows is of your own loops" in capsys.readouterr().err
     assert "6 iterations" in words
     assert "p-other" not in words + data
     words, data = reported(place, "--who", "team")
@@ -166,3 +166,36 @@ def test_a_report_of_too_small_a_team_is_refused_in_words(store, place, capsys):
     store(others=0)
     assert main(asked) == 1
     assert "all loops in this home are yours" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "mine", "teams"),
+    [
+        (("loops", "--json"), "secret of p-me", None),
+        (("what-if", "--change", "scale:job:2"), "n = 6", "n = 36"),
+        (("what-if", "--first"), "n = 6", "n = 36"),
+        (("plan", "--speedup", "1.5"), "6 finished iterations", "36 iterations"),
+    ],
+)
+def test_the_command_line_answers_of_what_the_pages_show(store, place, capsys, command, mine, teams):
+    """Of one's own six loops, or of the team's thirty-six where they are asked for; which, it says apart."""
+    store(others=5)
+    main(["--home", str(place), *command])
+    printed = capsys.readouterr()
+    assert mine in printed.out
+    assert "p-other" not in printed.out
+    assert "your own loops" in printed.err
+    main(["--home", str(place), *command, "--who", "team"])
+    printed = capsys.readouterr()
+    assert teams is None or teams in printed.out
+    for secret in (ME, "p-other", "secret of"):
+        assert secret not in printed.out
+
+
+def test_a_tool_is_measured_on_ones_own_loops(store, place, capsys):
+    """Others record the tool, I do not: their loops are not measured under my name, and neither are they named."""
+    store(others=5)
+    assert main(["--home", str(place), "measure", "--tool", "cache"]) == 1
+    alone = capsys.readouterr().err
+    assert "your own loops" in alone
+    assert "no iteration recorded its arm of 'cache'" in alone

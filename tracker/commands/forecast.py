@@ -6,6 +6,7 @@ from pathlib import Path
 from tracker.commands import forecasting
 from tracker.commands.forecast_felt import felt
 from tracker.commands.printing import add_exit_status
+from tracker.commands.whose import add_who
 
 EXAMPLE = "forecast record --tool activation_cache --change cache:stage:load:0.8 --loops-per-arm 20"
 
@@ -48,6 +49,7 @@ def _add_record(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--speedup", type=float, help="your own forecast, labelled so; needs --interval")
     parser.add_argument("--interval", metavar="LOW,HIGH", help="of your own forecast")
     parser.add_argument("--spans", type=Path, metavar="FILE", help="a spans table instead of the home's loops")
+    add_who(parser)
     parser.add_argument("--estimand", default="total", choices=("total", "geometric_mean"))
     parser.add_argument("--loops-per-arm", type=int, default=20, help="loops of each arm it will be measured on")
     parser.add_argument(

@@ -10,6 +10,7 @@ from typing import Any
 from tracker.commands.forecast_printing import format_prediction, print_board, print_ledger, print_shrunk
 from tracker.commands.pilots import read_change
 from tracker.commands.printing import exit_status, print_json
+from tracker.commands.whose import open_part
 from tracker.loops.queries import read_measured_iterations
 from tracker.loops.snapshots import open_latest, snapshots_folder
 from tracker.loops.spans_table import read_spans_with_arms
@@ -104,7 +105,7 @@ def _stated(options: argparse.Namespace) -> Prediction:
 
 
 def _replayed(options: argparse.Namespace) -> Prediction | NotEstimable:
-    spans = options.spans or read_spans_with_arms(open_latest(snapshots_folder(options.home)))
+    spans = options.spans or read_spans_with_arms(open_part(options))
     return predict_measured(
         spans,
         [read_change(text) for text in options.change],

@@ -4,9 +4,10 @@ import argparse
 from typing import Any
 
 from tracker.commands.printing import print_json, print_table
+from tracker.commands.whose import add_who, open_part
 from tracker.loops.boundaries import GAP_SECONDS, read_boundaries
 from tracker.loops.queries import ORDERS, Chosen, Order, read_iteration_list
-from tracker.loops.snapshots import Snapshot, open_latest, snapshots_folder
+from tracker.loops.snapshots import Snapshot
 from tracker.loops.working_hours import read_hours
 from tracker.reporting.text import format_fraction, format_seconds
 
@@ -15,6 +16,7 @@ PARTS = ("active", "waiting", "overlapped", "unattributed")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_who(parser)
     parser.add_argument("--study", help="only this study")
     parser.add_argument("--regime", help="only this regime")
     parser.add_argument("--status", help="only finished, failed, killed or open ones")
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    snapshot = open_latest(snapshots_folder(options.home))
+    snapshot = open_part(options)
     chosen = Chosen(study=options.study, regime=options.regime, status=options.status, text=options.find)
     if options.boundaries:
         return _print_boundaries(snapshot, chosen, options)

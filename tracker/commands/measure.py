@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tracker.commands.printing import add_exit_status, exit_status, print_json
+from tracker.commands.whose import add_who, open_part
 from tracker.loops.queries import read_measured_iterations, read_tools
-from tracker.loops.snapshots import open_latest, snapshots_folder
 from tracker.reporting.kept_plans import Course, course_of, read_plan, under_plan
 from tracker.reporting.measured_words import describe_checks
 from tracker.reporting.plan_words import plan_cautions, plan_table
@@ -62,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--tool", metavar="NAME", help="a tooling change of the recorded loops: tools={NAME: …}")
     source.add_argument("--table", type=Path, metavar="FILE", help="a CSV or Parquet file, one row per iteration")
     parser.add_argument("--study", help="with --tool: only this study")
+    add_who(parser)
     parser.add_argument("--arm", metavar="COL", help="column with the two arms; rows where it is empty are left out")
     parser.add_argument("--baseline", metavar="VALUE", help="its value that is the baseline, as text or as a number")
     parser.add_argument("--seconds", metavar="COL[+COL…]", help="column of durations, or several to add up")
@@ -117,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
 def _of_tool(options: argparse.Namespace) -> tuple[Any, dict[str, Any], Course | None]:
     if options.arm or options.baseline:
         raise ValueError("--arm and --baseline are of --table; with --tool the arms are those recorded")
-    cursor = open_latest(snapshots_folder(options.home)).connect()
+    cursor = open_part(options).connect()
     table = read_measured_iterations(cursor, options.tool, options.study)
     if table.num_rows == 0:
         known = ", ".join(read_tools(cursor)) or "none: record them with tracker.iteration(…, tools={NAME: True})"

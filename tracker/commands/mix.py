@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from tracker.commands.printing import add_exit_status, exit_status, print_json, print_table
-from tracker.loops.snapshots import open_latest, snapshots_folder
+from tracker.commands.whose import add_who, open_part
 from tracker.loops.spans_table import read_spans_with_arms
 from tracker.reporting.text import (
     format_fraction,
@@ -24,6 +24,7 @@ EXAMPLE = "mix --change scale:job:2"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_exit_status(parser)
     parser.add_argument("--spans", type=Path, metavar="FILE", help="a spans table instead of the home's loops")
+    add_who(parser)
     parser.add_argument("--by", default="regime", choices=("regime", "study"), help="what divides the loops")
     parser.add_argument("--between", metavar="A,B", help="the two groups to compare; toy,real where both occur")
     parser.add_argument("--tool", metavar="NAME", help="compare the recorded arms of this tool")
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    spans = options.spans or read_spans_with_arms(open_latest(snapshots_folder(options.home)))
+    spans = options.spans or read_spans_with_arms(open_part(options))
     result = mix(
         spans,
         by=options.by,

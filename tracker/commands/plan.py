@@ -7,6 +7,7 @@ from typing import Any
 
 from tracker.capture.plans import Plan, current_plan, end_plan, write_plan
 from tracker.commands.printing import add_exit_status, exit_status, print_json, print_table
+from tracker.commands.whose import add_who, open_part
 from tracker.loops.queries import read_mart
 from tracker.loops.snapshots import open_latest, snapshots_folder
 from tracker.loops.spans_table import read_spans_with_arms
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     size.add_argument("--speedup", type=float, help="the smallest speedup worth finding; iterations follow")
     size.add_argument("--iterations", type=int, help="iterations of both arms together; what they can tell follows")
     parser.add_argument("--spans", type=Path, metavar="FILE", help="a spans table instead of the home's loops")
+    add_who(parser)
     parser.add_argument(
         "--design",
         default="blocked",
@@ -55,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _size(options: argparse.Namespace) -> int:
-    spans = options.spans or read_spans_with_arms(open_latest(snapshots_folder(options.home)))
+    spans = options.spans or read_spans_with_arms(open_part(options))
     found = plan(
         spans,
         tool=options.tool or "tool",

@@ -5,14 +5,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tracker.capture.home import own_persons
 from tracker.commands.printing import print_json, printable
-from tracker.loops.parts import own_part, team_part
-from tracker.loops.queries import read_people, read_tools
-from tracker.loops.snapshots import Snapshot, open_latest, snapshots_folder
+from tracker.commands.whose import add_who, open_part
+from tracker.loops.queries import read_tools
 from tracker.reporting.kept_plans import KeptPlan, read_plans
 from tracker.reporting.report import build_report
-from tracker.reporting.whose import MINE, TEAM, WORDS, parts_of
 from tracker.reporting.writers import FORMATS, check_formats, write_report
 from tracker.shipping.errors import ShippingError
 from tracker.shipping.forecast_ledger import LedgerEntry, read_ledger
@@ -29,12 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="VERB:TARGET:NUMBER",
         help="a what-if to show, as in what-if; may be repeated; default: the largest targets twice as fast",
     )
-    parser.add_argument(
-        "--who",
-        choices=(MINE, TEAM),
-        help="whose loops, where several people's lie in one home, as on the pages: your own, or the team's together, "
-        "of groups of at least five people, without persons and free text; default: your own, where there are any",
-    )
+    add_who(parser)
     parser.add_argument("--format", metavar="NAME[,NAME…]", help=f"default html. {formats}")
     parser.add_argument("--level", type=float, default=0.95, help="level of the intervals, between 0 and 1")
     parser.add_argument("--seed", type=int, default=0, help="seed of the resampling")
@@ -46,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     formats = check_formats(options.format) if options.format else ()
-    snapshot = _part(open_latest(snapshots_folder(options.home)), options)
+    snapshot = open_part(options)
     report = build_report(
         snapshot,
         studies=options.study,
@@ -65,21 +57,6 @@ def run(options: argparse.Namespace) -> int:
     for path in paths:
         print(f"written: {printable(str(path))} ({FORMATS[path.suffix[1:]].what})")
     return 0
-
-
-def _part(snapshot: Snapshot, options: argparse.Namespace) -> Snapshot:
-    """The part of a snapshot that the pages show, so that a report goes no further than they do."""
-    own = own_persons(options.home)
-    parts = parts_of(read_people(snapshot.connect()), own)
-    if not parts.are_others:
-        if options.who == TEAM:
-            raise ValueError("--who == team, but all loops in this home are yours")
-        return snapshot
-    who = options.who or parts.offered[0]
-    if who not in parts.offered:
-        raise ValueError(f"--who == {who}, {parts.refused or 'but none of these loops is yours'}")
-    print(f"loopgauge: several people's loops are in this home; the report is of {WORDS[who]}", file=sys.stderr)
-    return own_part(snapshot, own) if who == MINE else team_part(snapshot)
 
 
 def _plans(home: Path, tools: Sequence[str]) -> dict[str, KeptPlan]:

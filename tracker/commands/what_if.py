@@ -1,13 +1,13 @@
 """`what-if`: what a tooling change would do to the whole loop."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tracker.commands.pilots import read_change
 from tracker.commands.printing import add_exit_status, exit_status, print_json, print_table
-from tracker.loops.snapshots import open_latest, snapshots_folder
+from tracker.commands.whose import add_who, open_part
 from tracker.reporting.text import (
     format_changes,
     format_estimate,
@@ -71,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shares", action="store_true", help="divide the joint saving among the changes (Shapley)")
     parser.add_argument("--first", action="store_true", help="rank every target by the least that fixing it would give")
     parser.add_argument("--spans", type=Path, metavar="FILE", help="a spans table instead of the home's loops")
+    add_who(parser)
     parser.add_argument("--regime", default="mixed", help="with --shares and --first: only this regime")
     parser.add_argument("--estimand", default="total", choices=("total", "geometric_mean", "median"))
     parser.add_argument("--answer", default="frozen", choices=(*ANSWERS, "all"), help="what becomes of the queue")
@@ -91,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("no --change and no --first; for example --change scale:phase:think:2")
     changes = [read_change(text) for text in options.change]
     settings = _settings(options)
-    spans = replay_graph(options.spans or open_latest(snapshots_folder(options.home)).path("spans"))
+    spans = replay_graph(options.spans or open_part(options).path("spans"))
     if options.first:
         ranked = fix_first(spans, regime=options.regime, **settings)
         print_json(ranked) if options.json else _print_ranked(ranked)
@@ -152,8 +153,11 @@ def _print_results(results: Mapping[str, WhatIf | NotEstimable], changes: list[A
             print(f"{regime}: {result}")
         else:
             print(f"{regime}: {_sentence(result)}")
-    found = [result for result in results.values() if isinstance(result, WhatIf)]
-    for caution in dict.fromkeys(caution for result in found for caution in result.cautions):
+    _print_cautions(result for result in results.values() if isinstance(result, WhatIf))
+
+
+def _print_cautions(results: Iterable[WhatIf]) -> None:
+    for caution in dict.fromkeys(caution for result in results for caution in result.cautions):
         print(f"caution: {caution}")
 
 
@@ -202,4 +206,10 @@ def _print_ranked(ranked: tuple[Priority, ...] | NotEstimable) -> None:
         )
         for one in ranked
     ]
+    if not rows:
+        print("nothing in these iterations can be made faster")
+        return
+    first = ranked[0].result
+    print(f"each on its own: {format_level(first.level)}, {first.estimand}, n = {first.n}, {first.evidence}")
     print_table(("without", "saves at least", "of the elapsed time", "speedup"), rows)
+    _print_cautions(one.result for one in ranked)
