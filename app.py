@@ -4,14 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from tracker.dashboard import frame, report_view, sceptic_view, state
+from tracker.dashboard import frame, html_tables, report_view, sceptic_view, state
 
 DASHBOARD = Path(__file__).resolve().parent / "tracker" / "dashboard"
 PAGES = DASHBOARD / "pages"
 
 # An icon by name would be fetched from a font server, and no request leaves this machine.
 st.set_page_config(page_title="Loopgauge", page_icon=str(DASHBOARD / "icon.svg"), layout="wide")
-st.html("<style>[data-testid=stMainBlockContainer] {padding-top: 3rem}</style>")  # a third of a phone was blank
+ROOM = "[data-testid=stMainBlockContainer] {padding-top: 3rem}"  # a third of a phone was blank
+st.html(f"<style>{ROOM}{html_tables.STYLE}</style>")
 
 pages = [
     st.Page(PAGES / "overview.py", title="Overview", icon=":material/stacked_bar_chart:", default=True),

@@ -1,4 +1,4 @@
-"""Tables that are folded away: every cell as it was typed."""
+"""Tables of a page: every cell as it was typed."""
 
 from tracker.dashboard.html_tables import render
 

@@ -2,13 +2,13 @@
 
 import pytest
 from known_store import iteration_spans, publish_spans
+from shown_tables import cells_of, with_column
 
 
 def words(test):
     """Everything a reader sees as text; the backslashes that keep Markdown literal are not seen."""
     shown = [element.value for kind in ("markdown", "info", "warning", "caption") for element in test.get(kind)]
-    cells = [str(cell) for table in test.table for cell in table.value.to_numpy().ravel()]
-    return "\n".join([*map(str, shown), *cells]).replace("\\", "")
+    return "\n".join([*map(str, shown), *cells_of(test)]).replace("\\", "")
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_every_estimand_stands_with_its_interval_and_counts(two_arms, app):
     """Mean seconds by hand: 80 + the even numbers' mean of 11, against 35 + 12."""
     test = app("measured")
     assert [title.value for title in test.title] == ["Measured"]
-    total = test.table[1].value.set_index("of").filter(like="sum of the work", axis=0).iloc[0]
+    total = with_column(test, "if you look often").set_index("of").filter(like="sum of the work", axis=0).iloc[0]
     assert total["speedup"].startswith(f"{91 / 47:.2f}x ")
     assert "95 % interval" in total["speedup"]
     assert total["n"].replace("\\", "") == "12 + 12"
@@ -87,17 +87,17 @@ def test_the_effect_over_the_days_since_adoption_is_drawn_said_and_tabled(place,
         spans += [{**span, "tool.cache": "changed" if changed else "baseline"} for span in own]
     publish_spans(place, spans)
     test = app("measured")
-    course = next(table.value for table in test.table if "since the first changed iteration" in table.value.columns)
+    course = with_column(test, "since the first changed iteration")
     assert len(course) == 4
     assert course["since the first changed iteration"].iloc[0].startswith("the first to 8 d")
     assert course["since the first changed iteration"].iloc[-1].endswith("to 38 d")
     speedups = [float(cell.partition("x")[0]) for cell in course["speedup"]]
     assert speedups[0] > 2 > 1.3 > speedups[-1]
     assert "it wears off" in words(test)
-    guards = next(table.value for table in test.table if "guard" in table.value.columns)
+    guards = with_column(test, "guard")
     assert "None of 4 guards is clearly worse" in words(test)
     assert len(guards) == 4
-    arms = next(table.value for table in test.table if "half ended by" in table.value.columns)
+    arms = with_column(test, "half ended by")
     assert list(arms["n"]) == ["20", "20"]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 from known_store import iteration_spans, publish_spans
-from test_pages import number, with_column, words
+from shown_tables import with_column
+from test_pages import number, words
 
 from tracker.reporting.catalogue import fitting, read_catalogue, read_saved, save_scenario
 
@@ -41,7 +42,7 @@ def test_the_mix_is_taken_apart_with_the_claims_beside_it(known, app):
     test = app("toy_and_real", target="job")
     speedups = with_column(test, "evidence").set_index("of")["speedup"].str[:5].to_dict()
     assert speedups == {"toy models": "1.33x", "real models": "1.60x"}
-    claims = [cell.replace("\\", "") for cell in with_column(test, "claimed")["claimed"]]
+    claims = list(with_column(test, "claimed")["claimed"])
     assert claims == ["3-5x on toy models", "1.5-2x on real models"]
 
 

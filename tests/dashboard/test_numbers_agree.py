@@ -5,13 +5,13 @@ Numbers are read off the page and out of each format on their own, by what stand
 
 import json
 import re
-from html.parser import HTMLParser
 from io import BytesIO
 
 import pytest
 from known_store import iteration_spans, publish_spans
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
+from shown_tables import Tables, rows_of
 
 from tracker.cli import main
 from tracker.reporting import text
@@ -46,37 +46,7 @@ def page(place, monkeypatch, app):
     """Opens a page over that home, and returns its tables as rows of text, the heading first."""
     monkeypatch.setenv("TRACKER_HOME", str(place))
 
-    def tables_of(name, **parameters):
-        shown = app(name, **parameters).table
-        return [[list(table.value.columns), *table.value.to_numpy().tolist()] for table in shown]
-
-    return tables_of
-
-
-class Tables(HTMLParser):
-    """The tables of an HTML page, as rows of text, the heading first."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.found, self.cell = [], None
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        if tag == "table":
-            self.found.append([])
-        elif tag == "tr":
-            self.found[-1].append([])
-        elif tag in ("td", "th"):
-            self.cell = ""
-
-    def handle_endtag(self, tag):
-        if tag in ("td", "th"):
-            self.found[-1][-1].append(self.cell)
-            self.cell = None
-
-    def handle_data(self, data):
-        if self.cell is not None:
-            self.cell += data
+    return lambda name, **parameters: rows_of(app(name, **parameters))
 
 
 def tables_of_markdown(said):
@@ -191,6 +161,36 @@ def test_toy_and_real_agree(kind, place, page):
 
     shown = of_share(page("toy_and_real", target="job", k="2"))
     assert_same(shown, of_share(READ[kind]((place / f"report.{kind}").read_text())))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("first", ["part of the loop", "reference"])
+def test_why_toy_and_real_differ_agrees(kind, first, place, page):
+    """How they gain and how long they take, taken apart by reference and, folded away, by part of the loop."""
+
+    def taken_apart(tables):
+        return [
+            [(row[0], numbers(*row[1:])) for row in rows]
+            for heading, *rows in tables
+            if plain(heading[0]).lower() == first and "within" in [plain(name).lower() for name in heading]
+        ]
+
+    shown = taken_apart(page("toy_and_real", target="job", k="2"))
+    said = taken_apart(READ[kind]((place / f"report.{kind}").read_text()))
+    assert len(shown) == len(said) == 2
+    assert sorted(map(str, shown)) == sorted(map(str, said))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_curve_over_real_work_agrees(kind, place, page):
+    """At each share of real work that both name, from the table below the chart."""
+
+    def points(tables):
+        rows = table_with(tables, "share on real models", "speedup of the whole")
+        return {row["share on real models"]: numbers(row["speedup of the whole"]) for row in rows}
+
+    shown = points(page("toy_and_real", target="job", k="2"))
+    assert_same(shown, points(READ[kind]((place / f"report.{kind}").read_text())))
 
 
 def test_the_pdf_has_each_number_of_the_page_in_its_row(place, page):

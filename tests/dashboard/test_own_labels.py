@@ -2,7 +2,8 @@
 
 import pytest
 from known_store import iteration_spans, publish_spans
-from test_pages import with_column, words
+from shown_tables import with_column
+from test_pages import words
 
 LABELS = {"small": 10, "middle": 30, "large": 60}  # label → seconds of its job, after 10 s of thinking
 

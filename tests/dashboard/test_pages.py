@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from known_store import iteration_spans, publish_spans
+from shown_tables import cells_of, with_column
 
 from tracker.dashboard import reads
 
@@ -23,13 +24,7 @@ def words(test):
     shown = [
         element.value for kind in ("markdown", "info", "warning", "error", "caption") for element in test.get(kind)
     ]
-    cells = [str(cell) for table in test.table for cell in table.value.to_numpy().ravel()]
-    return "\n".join([*map(str, shown), *cells]).replace("\\", "")
-
-
-def with_column(test, column):
-    """The first table that has a column of that name."""
-    return next(table.value for table in test.table if column in table.value.columns)
+    return "\n".join([*map(str, shown), *cells_of(test)]).replace("\\", "")
 
 
 def number(test):
@@ -73,7 +68,7 @@ def test_every_page_of_a_known_store_has_its_heading_and_names_the_scripted_rese
 def test_the_overview_shows_the_shares_that_follow_from_the_times(known, app):
     """Toy: 10 of 20 s think. Real: 60 of 80 s job, 10 of 80 s queue. Thirty iterations of each."""
     test = app("overview")
-    shares = test.table[0].value.set_index("what").map(lambda cell: cell.split(" %")[0])
+    shares = with_column(test, "what").set_index("what").map(lambda cell: cell.split(" %")[0])
     assert shares.loc["think", "toy models, n = 30"] == "50.0"
     assert shares.filter(like="real").iloc[:, 0].to_list() == ["12.5", "75.0", "12.5"]
     assert [metric.value for metric in test.metric] == ["30 iterations", "30 iterations"]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from known_store import iteration_spans, publish_spans
+from shown_tables import with_column
 from test_pages import words
 
 from tracker.capture.plans import current_plan, write_plan
@@ -105,8 +106,8 @@ def test_sceptic_mode_tells_the_plan_its_end_and_its_hash(planned, app):
     """How the arm was assigned, whether somebody peeked, and what the plan gave out."""
     _, _, made = planned
     test = app("measured", sceptic="1")
-    table = next(table.value for table in test.table if "question" in table.value.columns)
-    said = {row["question"]: row["answer"].replace("\\", "") for _, row in table.iterrows()}
+    table = with_column(test, "question")
+    said = {row["question"]: row["answer"] for _, row in table.iterrows()}
     assert f"SHA-256 {made.sha256[:12]}… and unchanged since" in said["How was the arm assigned?"]
     assert "one look, at its end, which is reached (24 of 24)" in said["Did you peek?"]
     assert "finished 12 of 12 baseline and 12 of 12 changed" in said["Who opted out, and what was left out?"]

@@ -201,13 +201,13 @@ def show_chart(make: Callable[..., alt.TopLevelMixin], *rows: Any, **words: Any)
 
 def show_table(rows: Sequence[Mapping[str, Any]]) -> None:
     """Shows rows of text as a table; what people typed stays what they typed."""
-    st.table([{column: escape(str(cell)) for column, cell in row.items()} for row in rows], hide_index=True)
+    st.html(html_tables.render(rows))
 
 
 def show_as_table(label: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Shows the table of a chart, folded away until somebody wants it."""
     with st.expander(label):
-        st.html(html_tables.render(rows))
+        show_table(rows)
 
 
 def show_reason(result: NotEstimable) -> None:

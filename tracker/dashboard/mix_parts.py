@@ -1,12 +1,13 @@
-"""The controls of the Toy and real page: which two kinds of work are set against each other, and at which share."""
+"""Parts of the Toy and real page: which two kinds of work stand against each other, at which share, and their loops."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from tracker.dashboard import frame, state
-from tracker.reporting import text
+from tracker.reporting import mix_rows, text
 from tracker.reporting.claims import TOY_AND_REAL
+from tracker.speedup import Mix, NotEstimable
 
 Pair = tuple[str, str]
 
@@ -29,3 +30,20 @@ def choose_share(pair: Pair | None) -> float:
     """Returns the share of the second kind of work that is marked on the curve."""
     of = text.format_regime((pair or TOY_AND_REAL)[1])
     return state.slide(f"Share of work on {of}", "share", 0.0, 1.0, 0.5, step=0.1, format="percent")
+
+
+def show_lengths(found: Mix | NotEstimable) -> None:
+    """Takes apart by how much the loops themselves differ in length, whatever a tool would do."""
+    st.subheader("Why their loops take differently long", anchor=False)
+    if isinstance(found, NotEstimable):
+        frame.show_reason(found)
+        return
+    gap = found.gap
+    if isinstance(gap, NotEstimable):
+        frame.show_reason(gap)
+        return
+    st.markdown(f"**{frame.escape(mix_rows.gap_sentence(gap))}**")
+    frame.show_evidence(found.evidence, level=found.level)
+    frame.show_table(mix_rows.effect_table(gap))
+    frame.show_as_table("What each part of the loop adds to the length", mix_rows.category_table(gap))
+    frame.show_cautions(gap.sign_disagreements)

@@ -31,8 +31,19 @@ def _gap(found: Mix | NotEstimable, pair: tuple[str, str]) -> Section:
         return Section(name="gap", heading=heading, sentences=(text.format_reason(reason),))
     gap = found.gap
     chart = mix_charts.effects(mix_rows.effect_rows(gap), unit=gap.unit, title=mix_rows.gap_sentence(gap))
+    return Section(
+        name="gap",
+        heading=heading,
+        sentences=(f"{gap.quantity[0].upper()}{gap.quantity[1:]}.",),
+        figures=(titled(Figure("gap", "", chart)),),
+        tables=_gap_tables(found, gap, "The difference"),
+        points=(*gap.sign_disagreements, *(f"caution: {caution}" for caution in found.cautions), f"{found.method}."),
+    )
+
+
+def _gap_tables(found: Mix, gap: Decomposition, what: str) -> tuple[Table, Table]:
     effects = table_of_cells(
-        f"The difference taken apart (Kitagawa), {text.format_level(found.level)}, {found.evidence}.",
+        f"{what} taken apart (Kitagawa), {text.format_level(found.level)}, {found.evidence}.",
         mix_rows.effect_table(gap),
         [asdict(effects) for effects in gap.by_reference],
     )
@@ -41,14 +52,7 @@ def _gap(found: Mix | NotEstimable, pair: tuple[str, str]) -> Section:
         mix_rows.category_table(gap),
         [asdict(category) for category in _ranked(gap)],
     )
-    return Section(
-        name="gap",
-        heading=heading,
-        sentences=(f"{gap.quantity[0].upper()}{gap.quantity[1:]}.",),
-        figures=(titled(Figure("gap", "", chart)),),
-        tables=(effects, parts),
-        points=(*gap.sign_disagreements, *(f"caution: {caution}" for caution in found.cautions), f"{found.method}."),
-    )
+    return effects, parts
 
 
 def _ranked(gap: Decomposition) -> list[Category]:
@@ -96,4 +100,6 @@ def _worth_tables(found: Mix, pair: tuple[str, str]) -> list[Table]:
         record = asdict(found.uplift)
         records = [record[name] for name in ("old_mix", "value", "new_mix")]
         tables.append(table_of_cells(f"Old work and new work, {level}.", mix_rows.uplift_table(found.uplift), records))
+    if not isinstance(found.gap, NotEstimable):
+        tables += _gap_tables(found, found.gap, "Why they gain differently: the difference between the shares saved")
     return tables

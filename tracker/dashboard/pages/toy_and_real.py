@@ -47,7 +47,7 @@ if points:
 elif isinstance(found.curve, NotEstimable):
     frame.show_reason(found.curve)
 
-st.subheader("Why the two differ", anchor=False)
+st.subheader("Why the two gain differently", anchor=False)
 if isinstance(found.gap, NotEstimable):
     frame.show_reason(found.gap)
 else:
@@ -57,6 +57,9 @@ else:
     frame.show_table(mix_rows.effect_table(found.gap))
     frame.show_as_table("What each part of the loop adds", mix_rows.category_table(found.gap))
     frame.show_cautions(found.gap.sign_disagreements)
+
+if tool is None:
+    mix_parts.show_lengths(estimates.mix_of(snapshot, None, (), None, pair))
 
 st.subheader("Old work, new work", anchor=False)
 if isinstance(found.uplift, NotEstimable):
