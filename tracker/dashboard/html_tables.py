@@ -17,6 +17,7 @@ STYLE = """
 .text-table th {font-weight: 400; opacity: 0.7}
 .text-table tr > :last-child {border-right-width: 0}
 .text-table tbody tr:last-child > * {border-bottom-width: 0}
+@media (max-width: 40rem) {.text-table th, .text-table td {min-width: 6.5rem}}
 """
 
 

@@ -149,7 +149,7 @@ def gap_sentence(found: Decomposition) -> str:
     symmetric = next(each for each in found.by_reference if each.reference == "symmetric")
     first, second = (text.format_regime(name) for name in (found.first, found.second))
     show = text.format_fraction if found.unit == "fraction" else text.format_seconds
-    what = "share of the seconds saved" if found.unit == "fraction" else "seconds of a loop"
+    what = "share of the seconds saved" if found.unit == "fraction" else "time of a loop"
     low, high = found.difference.interval
     known = TOLD_APART if low > 0 or high < 0 else "they cannot be told apart"
     return (
