@@ -70,7 +70,10 @@ def test_ctrl_c_leaves_a_clean_record_and_the_run_goes_on(start, tmp_path):
     assert [one.status for one in recorded(tmp_path).values()].count("finished") == 3
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the worker in /proc, which this system lacks")
+@pytest.mark.skipif(
+    not Path("/proc/thread-self/children").exists(),
+    reason="the worker is found by what /proc says of a process's children, and this system's does not say it",
+)
 @pytest.mark.parametrize("request_to_end", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_table_takes_its_worker_with_it(tmp_path, request_to_end):
     """The worker saves its record and closes its loop, though it alone knows of them; the table can be gone on with."""
