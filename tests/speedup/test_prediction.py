@@ -85,6 +85,13 @@ def test_the_total_of_few_loops_counts_with_longer_ones_than_they_show():
         assert np.quantile(drawn, point) == pytest.approx(np.quantile(expected, point), abs=0.12)
 
 
+def test_five_loops_of_the_most_different_lengths_give_finite_draws():
+    """From a second to a year: their variance's posterior reaches where a total alone would be nothing or infinite."""
+    seconds = np.exp([0.0, 17.0, 3.0, 12.0, 6.0])
+    draws = prediction._noise(seconds, 10, "total", 0.95, np.random.default_rng(0))
+    assert np.isfinite(draws).all()
+
+
 @pytest.mark.parametrize(("n", "is_wider"), [(20, True), (200, True), (201, False)])
 def test_a_total_is_widened_up_to_two_hundred_loops(n, is_wider):
     """Beyond, loops show their own tail. Their logs are evenly spaced, so they show less of one than a normal does."""

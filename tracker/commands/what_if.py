@@ -206,10 +206,7 @@ def _print_ranked(ranked: tuple[Priority, ...] | NotEstimable) -> None:
         )
         for one in ranked
     ]
-    if not rows:
-        print("nothing in these iterations can be made faster")
-        return
-    first = ranked[0].result
+    first = ranked[0].result  # `fix_first` never ranks nothing
     print(f"each on its own: {format_level(first.level)}, {first.estimand}, n = {first.n}, {first.evidence}")
     print_table(("without", "saves at least", "of the elapsed time", "speedup"), rows)
     _print_cautions(one.result for one in ranked)

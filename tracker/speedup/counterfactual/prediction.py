@@ -118,5 +118,6 @@ def _summaries(draw: Callable[[int], FloatArray], m: int, estimand: str) -> Floa
 
 def _summary(logs: FloatArray, estimand: str) -> FloatArray:
     if estimand == "total":
-        return np.asarray(np.log(np.exp(logs).mean(axis=1)))
+        longest = logs.max(axis=1, keepdims=True)  # taken out: a drawn variance can make all of them 0 or infinite
+        return np.asarray(np.log(np.exp(logs - longest).mean(axis=1)) + longest[:, 0])
     return np.asarray(logs.mean(axis=1) if estimand == "geometric_mean" else np.median(logs, axis=1))

@@ -96,7 +96,7 @@ def predict_measured(
 def what_few_loops_hide(n: int, estimand: str, *, blocked: bool) -> str:
     """What to know of an interval from few loops; empty where there is nothing.
 
-    Against ten recorded loops with an autocorrelation of 0.6 it covers 84 %, not 95 %; a total is promised from 20.
+    Against ten recorded loops with an autocorrelation of 0.6 it covers 85 %, not 95 %; a total is promised from 20.
     """
     found = ""
     if n < FEWEST_ITERATIONS[estimand]:
