@@ -13,7 +13,7 @@ import pytest
 from tracker import cli
 from tracker.cli import COMMANDS
 from tracker.importers.columns import KNOWN
-from tracker.loops.build import MARTS
+from tracker.loops.marts import MARTS
 from tracker.loops.spans_file import REQUIRED
 from tracker.loops.spans_table import open_spans
 

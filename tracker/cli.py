@@ -98,7 +98,7 @@ def _expected_errors() -> list[type[Exception]]:
     """What our rooms raise with a message meant for the user; only rooms in use are looked at."""
     names = {
         "tracker.loops.store": "StoreError",
-        "tracker.loops.build": "CheckFailed",
+        "tracker.loops.checks": "CheckFailed",
         "tracker.loops.snapshots": "NoSnapshot",
         "tracker.shipping.errors": "ShippingError",
         "tracker.importers.mlflow_pages": "UnreadableStore",

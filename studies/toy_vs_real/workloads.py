@@ -1,4 +1,4 @@
-"""The four workloads of the study, so short that every arm of every tool is recorded in minutes on idle cores.
+"""The four workloads of the study, so short that every arm of every tool is recorded in half an hour on two idle cores.
 
 W1 and W2 are the toy agenda, W3 and W4 the real one: the same pretrained language model that the other studies use.
 """
@@ -61,8 +61,8 @@ def _lora_dictionary(seed: int, **settings: Any) -> Any:
 
 
 WORKLOADS: Mapping[str, Workload] = {
-    "compressed-computation": Workload("compressed-computation", "toy", 4, 2, _compressed_computation),
-    "parameter-decomposition": Workload("parameter-decomposition", "toy", 3, 2, _parameter_decomposition),
-    "sae-language-model": Workload("sae-language-model", "real", 4, 2, _sae_language_model),
-    "lora-dictionary": Workload("lora-dictionary", "real", 2, 2, _lora_dictionary),
+    "compressed-computation": Workload("compressed-computation", "toy", 4, 6, _compressed_computation),
+    "parameter-decomposition": Workload("parameter-decomposition", "toy", 3, 6, _parameter_decomposition),
+    "sae-language-model": Workload("sae-language-model", "real", 4, 6, _sae_language_model),
+    "lora-dictionary": Workload("lora-dictionary", "real", 2, 6, _lora_dictionary),
 }

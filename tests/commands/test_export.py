@@ -10,7 +10,7 @@ import sys
 import pyarrow.parquet as pq
 
 from tracker.cli import main
-from tracker.loops.build import MARTS
+from tracker.loops.marts import MARTS
 
 RECORDING = """
 import os, signal, tracker

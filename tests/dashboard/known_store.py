@@ -3,7 +3,7 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-from tracker.loops.build import build
+from tracker.loops.gathering import gather_all
 from tracker.loops.snapshots import publish, snapshots_folder
 from tracker.loops.spans_table import read_spans_table
 from tracker.loops.store import nothing_recorded
@@ -43,4 +43,4 @@ def publish_spans(home, spans):
         writer = csv.DictWriter(file, [*SPAN, *INSTANTS, *DECISION, *tools])
         writer.writeheader()
         writer.writerows(spans)
-    return publish(build(nothing_recorded(), [read_spans_table(path)]), snapshots_folder(home))
+    return publish(gather_all(nothing_recorded(), [read_spans_table(path)]), snapshots_folder(home))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tracker.capture.spans import RecordedIteration, Span
 from tracker.cli import main
-from tracker.loops.build import CheckFailed, build
+from tracker.loops.build import build
+from tracker.loops.checks import CheckFailed
 from tracker.loops.queries import read_longest_waits
 from tracker.loops.refresh import refresh
 from tracker.loops.spans_table import open_spans, read_spans_table, write_spans_table

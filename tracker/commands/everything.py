@@ -13,7 +13,7 @@ from typing import Any
 from tracker import __version__
 from tracker.capture.edits import undone
 from tracker.capture.journal import SCHEMA
-from tracker.loops.build import MARTS
+from tracker.loops.marts import MARTS
 from tracker.loops.snapshots import Snapshot
 from tracker.loops.spans_table import write_spans_table
 from tracker.shipping.outgoing import outgoing

@@ -9,9 +9,9 @@ from tracker.commands.everything import write_everything
 from tracker.commands.printing import print_json
 from tracker.commands.refreshing import refresh_home
 from tracker.loops.boundaries import RULES, Boundary, write_moved_spans
-from tracker.loops.build import MARTS
 from tracker.loops.event_logs.ocel import write_ocel
 from tracker.loops.event_logs.xes import write_xes
+from tracker.loops.marts import MARTS
 from tracker.loops.snapshots import Snapshot
 from tracker.loops.spans_table import write_spans_table
 from tracker.shipping.errors import ShippingError

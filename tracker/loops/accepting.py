@@ -6,7 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from tracker.loops.build import build, check, connect
+from tracker.loops.build import build
+from tracker.loops.checks import check
+from tracker.loops.gathering import connect, gather_all
 from tracker.loops.snapshots import Manifest, publish
 from tracker.loops.spans_file import open_by_name
 from tracker.loops.spans_table import read_spans_table, write_spans_table
@@ -31,7 +33,7 @@ def accept_spans(path: Path, beside: Sequence[Path], into: Path) -> Manifest:
     table = read_spans_table(path)
     _require_told(table)
     with tempfile.TemporaryDirectory(prefix="loopgauge-") as folder:
-        snapshot = publish(build(nothing_recorded(), [table]), Path(folder))
+        snapshot = publish(gather_all(nothing_recorded(), [table]), Path(folder))
         write_spans_table(snapshot, into)
     if beside:
         build(nothing_recorded(), [*(read_spans_table(other) for other in beside), table])

@@ -12,9 +12,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from tracker.loops.build import account, connect
+from tracker.loops.build import account
 from tracker.loops.choosing import Chosen, filtered
 from tracker.loops.company import count_company
+from tracker.loops.gathering import connect
 from tracker.loops.snapshots import Snapshot
 from tracker.loops.spans_table import write_spans
 from tracker.loops.statements import Connection, create

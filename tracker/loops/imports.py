@@ -53,7 +53,7 @@ def take_in(connection: Connection, tables: Sequence[SpansTable]) -> None:
         connection.from_arrow(pa.concat_tables(found, promote_options="permissive")).create_view(what)
 
 
-def gather(connection: Connection, tables: Sequence[SpansTable]) -> None:
+def gather_spans(connection: Connection, tables: Sequence[SpansTable]) -> None:
     """Creates `recorded_spans` of `shipped_spans` and `imported_spans`.
 
     Few that are imported are copied, so that the many statements over them need not look through their views each time.

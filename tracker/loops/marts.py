@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from tracker.loops.statements import Connection, one_row
+from tracker.loops.statements import Connection, create_view, name_rows, one_row
 from tracker.loops.store import read_sql
+from tracker.loops.working_hours import HoursRule
 
 # The order in which the rows of each mart stand. It is total, so that the same rows give the same file.
 MARTS = {
@@ -35,48 +36,46 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Built:
-    """A connection that holds the marts.
+class Gathered:
+    """What the marts are made of.
 
     Attributes:
-        connection: It has a table or view of each mart's name: of the rows that were built now.
-        watermark_us: The last instant that the marts include, microseconds UTC; None when they are empty.
-        iterations: How many the marts hold.
+        connection: It has the spans and arms of the iterations that are built now, and once the steps of `build` have
+            run what the marts read.
         base: The snapshot whose other rows stay.
         unknown: Columns that imported tables have and we do not know.
-        hours: The rule that off-hours were counted by, in words.
+        hours: The rule by which off-hours are counted.
     """
 
     connection: Connection
-    watermark_us: int | None
-    iterations: int
-    base: Base | None = None
-    unknown: frozenset[str] = frozenset()
-    hours: str = ""
+    base: Base | None
+    unknown: frozenset[str]
+    hours: HoursRule
 
-    def prepare(self, mart: str) -> str:
-        """Creates a view of all rows of a mart, in its order, that every cursor sees; returns its name."""
-        fresh = self.connection.table(mart)
-        if self.base is not None and mart not in ("iterations", *FROM_ITERATIONS):
-            rows = merged(self.connection, self.base, mart, fresh)
-        else:
-            rows = fresh
-        if mart == "spans" and (self.base is not None or self.unknown):
-            rows = _with_columns(rows, self.unknown)
-        # Adds no row, and DuckDB cannot know that there is none: else the file says of each column whether a null could
-        # be proved impossible, which for merged rows it cannot.
-        self.connection.from_arrow(rows.limit(0).to_arrow_table()).create_view(f"no_{mart}")
-        rows = rows.union(self.connection.view(f"no_{mart}"))
-        # Sorting wide rows is most of the time that a mart takes.
-        in_order = rows if self.base is None and self._is_in_order(mart) else rows.order(MARTS[mart])
-        in_order.create_view(f"all_{mart}")
-        return f"all_{mart}"
 
-    def _is_in_order(self, mart: str) -> bool:
-        return mart in IN_ORDER or (mart == "spans" and one_row(self._sql("checks", "spans_are_in_order"))[0])
+def open_mart(cursor: Connection, gathered: Gathered, mart: str) -> str:
+    """Creates a view of all rows of a mart, in its order, for this cursor alone; returns its name."""
+    if mart != "iterations":
+        create_view(cursor, "marts", mart)
+    rows = cursor.table(mart)
+    if gathered.base is not None and mart not in ("iterations", *FROM_ITERATIONS):
+        rows = merged(cursor, gathered.base, mart, rows)
+    if mart == "spans" and (gathered.base is not None or gathered.unknown):
+        rows = _with_columns(rows, gathered.unknown)
+    # Adds no row, and DuckDB cannot know that there is none: else the file says of each column whether a null could be
+    # proved impossible, which for merged rows it cannot.
+    cursor.register("no_rows", rows.limit(0).to_arrow_table())
+    rows = rows.union(cursor.view("no_rows"))
+    # Sorting wide rows is most of the time that a mart takes.
+    in_order = rows if gathered.base is None and _is_in_order(cursor, mart) else rows.order(MARTS[mart])
+    name_rows(cursor, f"all_{mart}", in_order)
+    return f"all_{mart}"
 
-    def _sql(self, folder: str, name: str) -> duckdb.DuckDBPyRelation:
-        return self.connection.sql(read_sql(folder, name))
+
+def _is_in_order(cursor: Connection, mart: str) -> bool:
+    if mart == "spans":
+        return bool(one_row(cursor.sql(read_sql("checks", "spans_are_in_order")))[0])
+    return mart in IN_ORDER
 
 
 def merged(
@@ -87,8 +86,8 @@ def merged(
     columns: Collection[str] | None = None,
 ) -> duckdb.DuckDBPyRelation:
     """Puts rows that were built now beside those of the base that stay, of which `columns` are taken (None: all)."""
-    fresh.create_view("fresh_rows")
-    kept(connection, base, mart, columns).create_view("kept_rows")
+    name_rows(connection, "fresh_rows", fresh)
+    name_rows(connection, "kept_rows", kept(connection, base, mart, columns))
     return connection.sql(read_sql("merging", "merged_rows"))
 
 
@@ -98,7 +97,7 @@ def kept(
     """Returns the rows of the base that stay."""
     rows = connection.read_parquet(str(base.path(mart)))
     wanted = rows if columns is None else rows.select(*(duckdb.ColumnExpression(name) for name in columns))
-    wanted.create_view("base_rows")
+    name_rows(connection, "base_rows", wanted)
     return connection.sql(read_sql("merging", "kept_rows"))
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tracker.loops.build import build
+from tracker.loops.gathering import gather_all
 from tracker.loops.snapshots import Snapshot, publish
 from tracker.loops.spans_file import read_spans_table
 from tracker.loops.spans_table import read_spans_with_arms
@@ -28,4 +28,4 @@ def make_own(snapshot: Snapshot, persons: Iterable[str], folder: Path) -> Snapsh
     with tempfile.TemporaryDirectory(prefix="loopgauge-") as scratch:
         path = Path(scratch) / "own.parquet"
         pq.write_table(own, path)
-        return publish(build(nothing_recorded(), [read_spans_table(path)]), folder)
+        return publish(gather_all(nothing_recorded(), [read_spans_table(path)]), folder)

@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from tracker.capture.addresses import store_uri
 from tracker.capture.clock import Clock
-from tracker.loops.build import Built, build_marts, connect, list_iterations, settle
+from tracker.loops.gathering import connect, gather, list_iterations, settle
 from tracker.loops.imports import unknown_columns
+from tracker.loops.marts import Gathered
 from tracker.loops.snapshots import Snapshot, open_base, publish, remove_drafts, snapshots_folder
 from tracker.loops.spans_file import read_spans_table
 from tracker.loops.store import JOURNAL, RUNS_SCHEMA, TAGS_SCHEMA, DatabaseError, Heads, SpansTable, Store, open_store
@@ -77,20 +78,20 @@ def _publish(home: Path, unshipped: ReadUnshipped, folder: Path, latest: Snapsho
     imported = [read_spans_table(path) for path in sorted((home / "imports").glob("*.parquet"))]
     store = open_store(store_uri(home))
     try:
-        built = _build(store, unshipped, imported, latest, read_hours(home))
+        gathered = _gather(store, unshipped, imported, latest, read_hours(home))
     finally:
         store.close()
-    return built if isinstance(built, Snapshot) else publish(built, folder, read_ns)
+    return gathered if isinstance(gathered, Snapshot) else publish(gathered, folder, read_ns)
 
 
-def _build(
+def _gather(
     store: Store,
     unshipped: ReadUnshipped,
     imported: Sequence[SpansTable],
     latest: Snapshot | None,
     hours: HoursRule,
-) -> Built | Snapshot:
-    """Returns the marts, or the latest snapshot where nothing differs from it."""
+) -> Gathered | Snapshot:
+    """Returns what the marts are made of, or the latest snapshot where nothing differs from it."""
     connection, base = connect(), latest.base() if latest else None
     heads = store.read_heads()
     waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
@@ -104,7 +105,7 @@ def _build(
     moved = store.moved_since(heads)
     if moved:
         settle(connection, moved)
-    return build_marts(connection, pa.concat_tables([chunks, _tags(waiting, are_spans=True)]), imported, base, hours)
+    return gather(connection, pa.concat_tables([chunks, _tags(waiting, are_spans=True)]), imported, base, hours)
 
 
 def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRule) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from tracker.loops.build import build
+from tracker.loops.gathering import gather_all
 from tracker.loops.snapshots import Snapshot, publish
 from tracker.loops.spans_file import read_spans_table
 from tracker.loops.spans_table import write_spans
@@ -42,7 +42,7 @@ def make_shareable(snapshot: Snapshot, folder: Path) -> Shareable:
     with tempfile.TemporaryDirectory(prefix="loopgauge-") as scratch:
         path = Path(scratch) / "shared.parquet"
         _write(connection, path)
-        shared = publish(build(nothing_recorded(), [read_spans_table(path)]), folder)
+        shared = publish(gather_all(nothing_recorded(), [read_spans_table(path)]), folder)
     return Shareable(shared, snapshot.manifest.iterations - shared.manifest.iterations)
 
 

@@ -9,9 +9,9 @@ import hashlib
 import json
 import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,14 +22,17 @@ from tracker.capture.clock import Clock
 from tracker.capture.home import create_private_folder
 from tracker.capture.segment_file import FILE_MODE, FOLDER_MODE
 from tracker.loops import stretches
-from tracker.loops.marts import LAST_KNOWN_COLUMN, MARTS, Base, Built
+from tracker.loops.build import READS, steps_of
+from tracker.loops.marts import LAST_KNOWN_COLUMN, MARTS, Base, Gathered, open_mart
 from tracker.loops.statements import Connection as Connection
 from tracker.loops.statements import create_view
+from tracker.loops.steps import Step, run_steps
 
 DRAFT, DRAFT_SECONDS = ".draft-", 3_600.0
 SQL = files("tracker.loops") / "sql"
 # Beside the marts: which source each iteration was taken from, and by which SQL. A refresh goes on from there.
 SOURCES_FILE, VERSION_FILE = "sources.parquet", "version"
+_WRITING = "writing "  # what the names of steps begin with that write a file
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -96,20 +99,28 @@ def snapshots_folder(home: Path) -> Path:
     return home / "snapshots"
 
 
-def publish(built: Built, folder: Path, read_ns: int | None = None) -> Snapshot:
-    """Writes the marts as a new snapshot under `folder` and makes it the latest; the same content is written once.
+def publish(gathered: Gathered, folder: Path, read_ns: int | None = None) -> Snapshot:
+    """Builds and checks the marts, writes them as a new snapshot under `folder` and makes it the latest.
+
+    The same content is written once.
 
     Args:
-        built: The marts.
+        gathered: What they are made of.
         folder: Of the snapshots.
         read_ns: When reading what was recorded began (UTC; default: now). A snapshot that was read later stays the
             latest: of two refreshes at once the slower one must not take the numbers back.
+
+    Raises:
+        CheckFailed: An identity does not hold; nothing is published.
     """
     draft = create_private_folder(folder) / f"{DRAFT}{os.getpid()}-{os.urandom(4).hex()}"
     draft.mkdir(mode=FOLDER_MODE)
     try:
-        rows = _write_marts(built, draft)
-        manifest = Manifest(_snapshot_id(built, draft), _iso(built.watermark_us), built.iterations, rows, built.hours)
+        done = run_steps(gathered.connection, [*steps_of(gathered), *_write_steps(gathered, draft)])
+        iterations, watermark_us = done["watermark"]
+        rows = {mart: done[f"{_WRITING}{mart}"] for mart in MARTS}
+        snapshot = _snapshot_id(watermark_us, draft)
+        manifest = Manifest(snapshot, _iso(watermark_us), iterations, rows, gathered.hours.words)
         _write_private(draft / "manifest.json", json.dumps(asdict(manifest), indent=1))
         _write_private(draft / VERSION_FILE, f"{marts_version()}\n")
         target = folder / manifest.snapshot
@@ -197,21 +208,24 @@ def open_snapshot(folder: Path, snapshot: str) -> Snapshot:
     return Snapshot(folder / snapshot, Manifest(**json.loads(manifest.read_text(encoding="utf-8"))))
 
 
-def _write_marts(built: Built, draft: Path) -> dict[str, int]:
-    """Writes all marts, two files at a time: one row group is the work of one thread, and most have a single one."""
-    create_view(built.connection, "listing", "sources")
-    running = {}
-    with ThreadPoolExecutor(2) as pool:
-        for mart in ("spans", *(mart for mart in (*MARTS, "sources") if mart != "spans")):  # the longest first
-            view = "sources" if mart == "sources" else built.prepare(mart)
-            path = draft / f"{mart}.parquet"
-            running[mart] = pool.submit(_write_mart, built.connection.cursor(), view, path)
-            if built.base is not None:
-                running[mart].result()  # the next mart's old and new rows come under the same names
-    return {mart: running[mart].result() for mart in MARTS}
+def _write_steps(gathered: Gathered, draft: Path) -> list[Step]:
+    """The steps that write a file each. That of the spans takes longest, and needs nothing that is built."""
+    marts = ("spans", *(mart for mart in MARTS if mart != "spans"))
+    written = [Step(mart, partial(_write_mart, gathered=gathered, mart=mart, folder=draft)) for mart in marts]
+    named = [replace(step, name=f"{_WRITING}{step.name}", after=READS.get(step.name, ())) for step in written]
+    return [*named, Step(f"{_WRITING}sources", partial(_write_sources, folder=draft))]
 
 
-def _write_mart(connection: Connection, view: str, path: Path) -> int:
+def _write_mart(cursor: Connection, gathered: Gathered, mart: str, folder: Path) -> int:
+    return _write(cursor, open_mart(cursor, gathered, mart), folder / f"{mart}.parquet")
+
+
+def _write_sources(cursor: Connection, folder: Path) -> int:
+    create_view(cursor, "listing", "sources")
+    return _write(cursor, "sources", folder / SOURCES_FILE)
+
+
+def _write(connection: Connection, view: str, path: Path) -> int:
     # Level 1 makes files as small as the default, 3, in nine tenths of the time.
     written = f"copy {view} to $path (format parquet, compression zstd, compression_level 1)"
     ((rows,),) = connection.execute(written, {"path": str(path)}).fetchall()
@@ -232,11 +246,11 @@ def _put_in_place(draft: Path, target: Path) -> None:
         (draft / SOURCES_FILE).replace(target / SOURCES_FILE)
 
 
-def _snapshot_id(built: Built, folder: Path) -> str:
+def _snapshot_id(watermark_us: int | None, folder: Path) -> str:
     digest = hashlib.sha256()
     for mart in MARTS:
         digest.update((folder / f"{mart}.parquet").read_bytes())
-    instant = "empty" if built.watermark_us is None else f"{_instant(built.watermark_us):%Y%m%dT%H%M%SZ}"
+    instant = "empty" if watermark_us is None else f"{_instant(watermark_us):%Y%m%dT%H%M%SZ}"
     return f"{instant}-{digest.hexdigest()[:12]}"
 
 

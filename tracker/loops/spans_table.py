@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tracker.loops.build import build
+from tracker.loops.gathering import gather_all
 from tracker.loops.snapshots import Snapshot, publish
 from tracker.loops.spans_file import read_spans_table, require_suffix
 from tracker.loops.statements import Connection
@@ -15,8 +15,9 @@ __all__ = ["open_spans", "read_spans_table", "read_spans_with_arms", "write_span
 
 def open_spans(path: Path) -> Snapshot:
     """Returns a snapshot of a spans table, built in a temporary folder: for looking at a file without a home."""
-    built = build(nothing_recorded(), [read_spans_table(path)])
-    return publish(built, Path(tempfile.mkdtemp(prefix="loopgauge-")))
+    return publish(
+        gather_all(nothing_recorded(), [read_spans_table(path)]), Path(tempfile.mkdtemp(prefix="loopgauge-"))
+    )
 
 
 def read_spans_with_arms(snapshot: Snapshot) -> Any:

@@ -19,6 +19,11 @@ def create_view(connection: Connection, folder: str, name: str) -> None:
     connection.execute(f"create or replace view {name} as {read_sql(folder, name)}")
 
 
+def name_rows(connection: Connection, name: str, rows: duckdb.DuckDBPyRelation) -> None:
+    """Creates a view of the rows that this connection alone sees, in place of one before."""
+    connection.execute(f"create or replace temporary view {name} as {rows.sql_query()}")
+
+
 def one_row(relation: duckdb.DuckDBPyRelation) -> tuple[Any, ...]:
     """Returns the first row."""
     row: tuple[Any, ...] = relation.fetchall()[0]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tracker.loops.build import MARTS
+from tracker.loops.marts import MARTS
 from tracker.loops.snapshots import Manifest, Snapshot
 from tracker.loops.spans_table import read_spans_with_arms
 from tracker.reporting.counts import RegimeCounts, count_regimes, rank_regimes, regime_order
