@@ -1,4 +1,5 @@
 -- Grain: one iteration during which its person had another one in hand. Inputs: iteration_rows. Microseconds.
+-- Numbered from 0.
 -- Programs all bear the name `scripted`; those of one study are taken for one, those of two studies for two.
 with timelines as (
     select
@@ -24,6 +25,7 @@ neighbours as (
 )
 
 select
+    cast(row_number() over () - 1 as integer) as companion,
     study,
     iteration,
     timeline,

@@ -1,8 +1,6 @@
 -- Grain: one phase or job of an iteration in company, cut to its iteration. Inputs: companions, current_spans.
 select
-    companions.timeline,
-    companions.study,
-    companions.iteration,
+    companions.companion,
     current_spans.kind = 'phase' as is_phase,
     least(greatest(epoch_us(current_spans.enabled_at), companions.from_us), companions.until_us) as from_us,
     greatest(
