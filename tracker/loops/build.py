@@ -87,8 +87,10 @@ def _create_parts(connection: Connection) -> None:
 def _create_iterations(connection: Connection, gathered: Gathered) -> None:
     create(connection, "intermediate", "own_iterations")
     own = connection.table("own_iterations")
-    rows = own if gathered.base is None else merged(connection, gathered.base, "iterations", own, own.columns)
-    rows.create("iteration_rows")
+    if gathered.base is None:
+        own.create_view("iteration_rows")
+    else:
+        merged(connection, gathered.base, "iterations", own, own.columns).create("iteration_rows")
     count_company(connection, gathered.base, gathered.hours)
     create(connection, "marts", "iterations")
 

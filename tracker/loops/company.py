@@ -32,8 +32,8 @@ def count_company(connection: Connection, base: Base | None, hours: HoursRule) -
 def _time_beside(connection: Connection) -> pa.Table:
     """Says of each companion how long it had a job, queued or running, while its person had any phase open.
 
-    Whatever phase is open while an iteration waits is another one's, since waiting means that none of its own is. So the
-    time at work elsewhere is this, less the time in which the phase is its own (overlapped).
+    Whatever phase is open while an iteration waits is another one's, since waiting means that none of its own is. So
+    the time at work elsewhere is this, less the time in which the phase is its own (overlapped).
     """
     companions = connection.table("companions").order("companion").to_arrow_table()
     timelines = companions["timeline"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.intp)

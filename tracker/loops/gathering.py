@@ -10,10 +10,10 @@ from tracker.loops.checks import check
 from tracker.loops.imports import gather_spans, list_imported, take_in, unknown_columns
 from tracker.loops.marts import Base, Gathered
 from tracker.loops.statements import Connection, create, create_view, one_row
-from tracker.loops.store import Heads, Recorded, SpansTable, read_sql
+from tracker.loops.store import JOURNAL, Heads, Recorded, SpansTable, read_sql
 from tracker.loops.working_hours import HoursRule
 
-FROM_MLFLOW = ("iteration_runs", "run_chunks", "shipped_spans", "shipped_arms")
+FROM_MLFLOW = ("shipped_spans", "shipped_arms")
 CHUNKS_AT_ONCE = 1_000  # of a batch: DuckDB reads each on one thread
 EVERYDAY = HoursRule()
 SETTLING = ("moved_runs", "settled_iterations", "changed_iterations", "gone_iterations")
@@ -21,9 +21,8 @@ SETTLING = ("moved_runs", "settled_iterations", "changed_iterations", "gone_iter
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs from the base: the runs to read, and how many iterations are built anew, or leave their rows."""
+    """What differs from the base: how many iterations are built anew, and how many leave their rows."""
 
-    runs: list[str]
     changed: int
     gone: int
 
@@ -41,9 +40,10 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
         StoreError: An imported table holds what its column cannot.
     """
     connection = connect()
+    parse_chunks(connection, recorded.chunks)
     list_iterations(connection, recorded.heads, imported, None)
     settle(connection)
-    return gather(connection, recorded.chunks, imported, None, hours)
+    return gather(connection, imported, None, hours)
 
 
 def connect() -> Connection:
@@ -51,6 +51,14 @@ def connect() -> Connection:
     connection = duckdb.connect()
     connection.execute("set global timezone = 'UTC'")
     return connection
+
+
+def parse_chunks(connection: Connection, chunks: pa.Table) -> None:
+    """Creates `parsed_chunks` of the tags that hold spans."""
+    batches = chunks.to_batches(max_chunksize=CHUNKS_AT_ONCE)
+    connection.register("mlflow_chunks", pa.Table.from_batches(batches, chunks.schema))
+    create(connection, "staging", "parsed_chunks")
+    connection.unregister("mlflow_chunks")
 
 
 def list_iterations(connection: Connection, heads: Heads, imported: Sequence[SpansTable], base: Base | None) -> None:
@@ -75,25 +83,29 @@ def settle(connection: Connection, moved: Collection[str] = ()) -> Changes:
     connection.register("moved_run_ids", pa.table({"run_uuid": pa.array(sorted(moved), pa.string())}))
     for name in SETTLING:
         create(connection, "listing", name)
+    counts = [one_row(connection.table(name).count("*"))[0] for name in ("changed_iterations", "gone_iterations")]
+    return Changes(*counts)
+
+
+def runs_to_read(connection: Connection) -> list[str]:
+    """Returns the runs whose spans have to be read, after `settle`."""
     runs = connection.sql(read_sql("staging", "iteration_runs")).project("run_uuid").fetchall()
-    counts = {name: one_row(connection.table(name).count("*"))[0] for name in SETTLING}
-    return Changes([run for (run,) in runs], counts["changed_iterations"], counts["gone_iterations"])
+    return [run for (run,) in runs if not run.startswith(JOURNAL)]
 
 
-def gather(
-    connection: Connection, chunks: pa.Table, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule
-) -> Gathered:
-    """Gathers the spans and arms of the iterations that changed, after `settle`.
+def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule) -> Gathered:
+    """Gathers the spans and arms of the iterations that changed, after `parse_chunks` and `settle`.
 
     Raises:
         CheckFailed: An iteration was shipped half.
         StoreError: An imported table holds what its column cannot.
     """
-    batches = chunks.to_batches(max_chunksize=CHUNKS_AT_ONCE)
-    connection.register("mlflow_chunks", pa.Table.from_batches(batches, chunks.schema))
+    for name in ("iteration_runs", "run_chunks"):
+        create_view(connection, "staging", name)
+    check(connection, ("chunks_are_whole",))
     for name in FROM_MLFLOW:
         create(connection, "staging", name)
-    check(connection, ("chunks_are_whole",))
+    connection.execute("drop view run_chunks; drop table parsed_chunks")
     create(connection, "staging", "wanted_imports")
     take_in(connection, imported)
     gather_spans(connection, imported)

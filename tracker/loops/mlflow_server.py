@@ -18,12 +18,11 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import pyarrow as pa
 
 from tracker.capture.addresses import shown_uri, without_credentials
-from tracker.loops.store import RUNS_SCHEMA, TAGS_SCHEMA, Heads, StoreError
+from tracker.loops.store import RUNS_SCHEMA, SPANS_KEY, TAGS_SCHEMA, Heads, StoreError
 
 PAGE_RUNS = 1_000
 TIMEOUT_SECONDS = 60.0
 PAUSES_SECONDS = (0.5, 2.0, 5.0)
-_SPANS = "tracker.spans/"
 _PASSING = (429, 500, 502, 503, 504)
 
 
@@ -62,7 +61,7 @@ class ServerStore:
             )
             for key, value in tags.items():
                 if key.startswith("tracker."):
-                    kept = chunks if key.startswith(_SPANS) else short
+                    kept = chunks if key.startswith(SPANS_KEY) else short
                     kept.append({"run_uuid": name, "key": key, "value": value})
         self._chunks = pa.Table.from_pylist(chunks, TAGS_SCHEMA)
         return Heads(pa.Table.from_pylist(runs, RUNS_SCHEMA), pa.Table.from_pylist(short, TAGS_SCHEMA))

@@ -48,7 +48,10 @@ class SqliteStore:
 
     def read_heads(self) -> Heads:
         """Reads runs and short tags."""
-        tags = self._read_all("sqlite/short_tags", ("key", "run_uuid"), SLICE_ROWS, TAGS_SCHEMA)
+        if self.is_sliced:
+            tags = self._read_all("sqlite/short_tags", ("key", "run_uuid"), SLICE_ROWS, TAGS_SCHEMA)
+        else:
+            tags = self._slice(read_sql("sources", "sqlite/all_short_tags"), ()).cast(TAGS_SCHEMA)
         return Heads(self._read_all("runs", ("run_uuid",), SLICE_ROWS, RUNS_SCHEMA), tags)
 
     def read_chunks(self, runs: Collection[str], known: int) -> pa.Table:

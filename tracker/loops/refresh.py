@@ -1,6 +1,7 @@
 """One refresh: reads MLflow, what is not shipped yet, and the imports; builds what changed; publishes a snapshot."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -8,15 +9,23 @@ import pyarrow as pa
 
 from tracker.capture.addresses import store_uri
 from tracker.capture.clock import Clock
-from tracker.loops.gathering import connect, gather, list_iterations, settle
+from tracker.loops.gathering import connect, gather, list_iterations, parse_chunks, runs_to_read, settle
 from tracker.loops.imports import unknown_columns
 from tracker.loops.marts import Gathered
 from tracker.loops.snapshots import Snapshot, open_base, publish, remove_drafts, snapshots_folder
 from tracker.loops.spans_file import read_spans_table
-from tracker.loops.store import JOURNAL, RUNS_SCHEMA, TAGS_SCHEMA, DatabaseError, Heads, SpansTable, Store, open_store
+from tracker.loops.store import (
+    JOURNAL,
+    RUNS_SCHEMA,
+    SPANS_KEY,
+    TAGS_SCHEMA,
+    DatabaseError,
+    Heads,
+    SpansTable,
+    Store,
+    open_store,
+)
 from tracker.loops.working_hours import HoursRule, read_hours
-
-_SPANS = "tracker.spans/"
 
 
 class Unshipped(Protocol):
@@ -95,17 +104,26 @@ def _gather(
     connection, base = connect(), latest.base() if latest else None
     heads = store.read_heads()
     waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
-    list_iterations(connection, _with_waiting(heads, waiting), imported, base)
-    changes = settle(connection)
-    is_as_it_was = not changes.changed and not changes.gone
-    if latest is not None and is_as_it_was and _is_as_told(latest, imported, hours):
-        return latest
-    runs = [run for run in changes.runs if not run.startswith(JOURNAL)]
-    chunks = store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table()
+
+    def read_spans(runs: Sequence[str]) -> None:
+        chunks = store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table()
+        parse_chunks(connection.cursor(), pa.concat_tables([chunks, _tags(waiting, are_spans=True)]))
+
+    with ThreadPoolExecutor(1) as beside:
+        if base is None:  # all are read, whatever the listing says
+            reading = beside.submit(read_spans, heads.runs.column("run_uuid").to_pylist())
+        list_iterations(connection, _with_waiting(heads, waiting), imported, base)
+        changes = settle(connection)
+        is_as_it_was = not changes.changed and not changes.gone
+        if latest is not None and is_as_it_was and _is_as_told(latest, imported, hours):
+            return latest
+        if base is not None:
+            reading = beside.submit(read_spans, runs_to_read(connection))
+        reading.result()
     moved = store.moved_since(heads)
     if moved:
         settle(connection, moved)
-    return gather(connection, pa.concat_tables([chunks, _tags(waiting, are_spans=True)]), imported, base, hours)
+    return gather(connection, imported, base, hours)
 
 
 def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRule) -> bool:
@@ -129,6 +147,6 @@ def _tags(waiting: Sequence[Unshipped], *, are_spans: bool) -> pa.Table:
         {"run_uuid": JOURNAL + one.iteration, "key": key, "value": value}
         for one in waiting
         for key, value in one.tags.items()
-        if key.startswith(_SPANS) == are_spans
+        if key.startswith(SPANS_KEY) == are_spans
     ]
     return pa.Table.from_pylist(rows, TAGS_SCHEMA)

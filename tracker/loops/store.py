@@ -20,6 +20,9 @@ RUNS_SCHEMA = pa.schema(
 TAGS_SCHEMA = pa.schema([("run_uuid", pa.string()), ("key", pa.string()), ("value", pa.string())])
 
 
+SPANS_KEY = "tracker.spans/"  # what the keys of the tags begin with that hold spans
+
+
 class StoreError(Exception):
     """What was recorded could not be read; says what to do."""
 

@@ -1,18 +1,8 @@
 -- Grain: one span, in the columns of the spans table (data/README.md). Inputs: run_chunks, iteration_runs.
--- Each `tracker.spans/NNNN` tag holds a JSON array of rows; empty fields were left out.
 with parsed as (
     select
         run_uuid,
-        unnest(
-            from_json(
-                chunk,
-                '[{"span":"VARCHAR","parent":"VARCHAR","kind":"VARCHAR","name":"VARCHAR","person":"VARCHAR",
-                   "enabled_at":"TIMESTAMPTZ","started_at":"TIMESTAMPTZ","ended_at":"TIMESTAMPTZ",
-                   "last_at":"TIMESTAMPTZ","after":"VARCHAR","status":"VARCHAR","forecast_seconds":"DOUBLE",
-                   "options":"JSON","choice":"VARCHAR","reason":"VARCHAR","clarity":"VARCHAR","timed_by":"VARCHAR",
-                   "inferred":"BOOLEAN","attempt":"INTEGER","device":"VARCHAR","ranks":"INTEGER","config":"JSON"}]'
-            )
-        ) as row_fields
+        unnest(span_rows) as row_fields
     from run_chunks
     where is_json
 ),

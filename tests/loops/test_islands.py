@@ -1,0 +1,43 @@
+"""Islands against the naive way: marking every unit of time that an interval covers."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.loops.islands import find_islands
+
+LENGTH = 30
+intervals = st.lists(st.tuples(st.integers(0, 3), st.integers(0, LENGTH), st.integers(0, LENGTH)), max_size=25)
+
+
+def arrays(rows):
+    return tuple(np.array(column, np.int64) for column in zip(*rows, strict=True)) or (np.zeros(0, np.int64),) * 3
+
+
+def covered(rows, line):
+    """Which units of a line are covered."""
+    units = np.zeros(LENGTH, bool)
+    for number, begin, end in rows:
+        if number == line:
+            units[begin : max(begin, end)] = True
+    return units
+
+
+@given(intervals)
+def test_islands_cover_what_the_intervals_cover_and_do_not_touch(rows):
+    found = find_islands(*arrays(rows))
+    islands = list(zip(found.lines, found.begins, found.ends, strict=True))
+    assert islands == sorted(islands)
+    for line in range(4):
+        assert (covered(islands, line) == covered(rows, line)).all()
+    for (line, _, end), (next_line, begin, _) in zip(islands, islands[1:], strict=False):
+        assert line != next_line or begin > end
+
+
+@given(intervals, st.lists(st.tuples(st.integers(0, 5), st.integers(-5, LENGTH + 5)), max_size=20))
+def test_covered_before_counts_units(rows, asked):
+    """Also before the first island, after the last one, and on lines that have none."""
+    found = find_islands(*arrays(rows))
+    lines, instants = (np.array([one[place] for one in asked], np.int64) for place in range(2))
+    expected = [covered(rows, line)[: max(instant, 0)].sum() for line, instant in asked]
+    assert found.covered_before(lines, instants).tolist() == expected
