@@ -86,5 +86,5 @@ def test_the_longest_waits_of_the_week_are_listed(place, app):
         "s", "toy", 2, think=10, queue=0, job=30
     )
     publish_spans(place, spans)
-    waits = next(table.value for table in app("loops").dataframe if "waited" in table.value.columns)
+    waits = with_column(app("loops"), "waited")
     assert list(waits["waited"]) == ["1 min", "30.0 s", "10.0 s"]

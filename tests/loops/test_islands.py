@@ -1,5 +1,7 @@
 """Islands against the naive way: marking every unit of time that an interval covers."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ def test_islands_cover_what_the_intervals_cover_and_do_not_touch(rows):
     assert islands == sorted(islands)
     for line in range(4):
         assert (covered(islands, line) == covered(rows, line)).all()
-    for (line, _, end), (next_line, begin, _) in zip(islands, islands[1:], strict=False):
+    for (line, _, end), (next_line, begin, _) in pairwise(islands):
         assert line != next_line or begin > end
 
 

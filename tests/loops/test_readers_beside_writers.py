@@ -49,7 +49,7 @@ while not done or time.time() < float(sys.argv[3]):
     ).fetchall()
     assert broken == [(0,)]
     done += 1
-    time.sleep(0.1)  # without a rest eight take all of two cores, and a writer that waits for one holds its lock meanwhile
+    time.sleep(0.1)  # without a rest eight take both cores, and a writer that waits for one holds its lock meanwhile
 print(done)
 """
 

@@ -22,7 +22,7 @@ from tracker.speedup import NotEstimable, WhatIf
 
 LOOKED_AT = "snapshot_of_the_page"
 NOTES = "notes_of_the_page"
-TURNS = "choices_made_in_lists"
+ELSEWHERE = "choices_made_beside_the_list"
 LONGEST_VALUE = 60
 PAGES = Path(__file__).with_name("pages")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~:$&-])")
@@ -154,9 +154,7 @@ def choose_row(
     rows: Sequence[Mapping[str, Any]],
     choose: Callable[[Mapping[str, Any]], None],
     *,
-    name: str,
     shown: tuple[str, str],
-    height: int = 320,
 ) -> None:
     """Shows a list in which an iteration can be chosen.
 
@@ -164,20 +162,15 @@ def choose_row(
         table: The rows as text.
         rows: With `iteration` and `study`.
         choose: Called with the row that was chosen.
-        name: Of this list among those of the page.
         shown: Id and study of the iteration that is shown, whose row is marked.
-        height: Of the list, in pixels.
     """
     # The key is that of the rows shown, so that another page of the list forgets the row chosen in this one; and it
     # counts what was chosen elsewhere, so that this list does not go on marking what is no longer shown.
-    turns = st.session_state.setdefault(TURNS, {})
-    elsewhere = sum(turns.get(other, 0) for other in turns if other != name)
-    key = f"{name}-{rows[0]['iteration']}-{rows[-1]['iteration']}-{len(rows)}-{elsewhere}"
+    key = f"list-{rows[0]['iteration']}-{rows[-1]['iteration']}-{len(rows)}-{st.session_state.setdefault(ELSEWHERE, 0)}"
 
     def chosen() -> None:
         picked = st.session_state[key].selection.rows
         if picked:
-            turns[name] = turns.get(name, 0) + 1
             choose(rows[picked[0]])
 
     marked = [at for at, row in enumerate(rows) if (row["iteration"], row["study"]) == shown][:1]
@@ -187,9 +180,42 @@ def choose_row(
         selection_mode="single-row",
         selection_default={"selection": {"rows": marked}},
         hide_index=True,
-        height=height,
+        height=320,
         key=key,
     )
+
+
+def choose_one(
+    label: str,
+    words: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    choose: Callable[[Mapping[str, Any]], None],
+    *,
+    name: str,
+) -> None:
+    """Shows a box in which an iteration can be chosen, beside the list of `choose_row`.
+
+    A second list would take a tenth of a second more of the page.
+
+    Args:
+        label: Stands above it.
+        words: What each row is called.
+        rows: With `iteration` and `study`.
+        choose: Called with the row that was chosen.
+        name: Of the box among those of the page.
+    """
+
+    def chosen() -> None:
+        place = st.session_state[name]
+        if place is not None:
+            st.session_state[ELSEWHERE] = st.session_state.get(ELSEWHERE, 0) + 1
+            choose(rows[place])
+            st.session_state[name] = None  # so that the same can be chosen again
+
+    st.selectbox(
+        label, range(len(rows)), index=None, placeholder="choose one", format_func=words.__getitem__, key=name,
+        on_change=chosen,
+    )  # fmt: skip
 
 
 def show_chart(make: Callable[..., alt.TopLevelMixin], *rows: Any, **words: Any) -> None:

@@ -8,7 +8,6 @@ from tracker.loops.snapshots import Snapshot
 from tracker.reporting import text
 
 AGAIN = "20s"
-LIST_HEIGHT = 215  # five rows: what was chosen is below
 
 
 @st.fragment(run_every=AGAIN)
@@ -24,7 +23,7 @@ def show_open(snapshot: Snapshot, study: str | None) -> None:
             frame.show_table(tables.open_table(live))
 
 
-def show_waits(snapshot: Snapshot, study: str | None, shown: tuple[str, str]) -> None:
+def show_waits(snapshot: Snapshot, study: str | None) -> None:
     """Shows what was waited for longest in the last seven days on record; choosing a wait opens its iteration."""
     waits = reads.longest_waits(snapshot, study)
     if not waits:
@@ -34,6 +33,7 @@ def show_waits(snapshot: Snapshot, study: str | None, shown: tuple[str, str]) ->
         "In the last seven days on record, what was waited for longest while no phase was open. Choose a wait to see "
         "its iteration below."
     )
-    frame.choose_row(
-        tables.wait_table(waits), waits, state.choose_iteration, name="waits", shown=shown, height=LIST_HEIGHT
-    )
+    table = tables.wait_table(waits)
+    words = [f"{row['no.']}: {row['waited']} for {row['for']}, {row['iteration']}" for row in table]
+    frame.choose_one("Show the iteration of a wait", words, waits, state.choose_iteration, name="wait")
+    frame.show_table(table)

@@ -100,9 +100,10 @@ def open_table(live: Sequence[OpenNow]) -> list[Cells]:
 
 
 def wait_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
-    """What was waited for longest, and in which iteration."""
+    """What was waited for longest, and in which iteration, numbered."""
     return [
         {
+            "no.": str(number),
             "waited": text.format_seconds(row["waiting_seconds"]),
             "for": "a place in the queue"
             if row["waited_for"] == "queue"
@@ -112,7 +113,7 @@ def wait_table(rows: Sequence[Mapping[str, Any]]) -> list[Cells]:
             "started": text.format_instant(row["started_at"]),
             "evidence": row["evidence"],
         }
-        for row in rows
+        for number, row in enumerate(rows, start=1)
     ]
 
 

@@ -34,10 +34,10 @@ if not listed.rows:
     st.info("No iteration is like that. Choose less, or look for another text.", icon=":material/search_off:")
     frame.end_page()
 shown = iteration_id, iteration_study = state.chosen_iteration(listed.rows[0])
-frame.choose_row(tables.iteration_table(listed.rows), listed.rows, state.choose_iteration, name="list", shown=shown)
+frame.choose_row(tables.iteration_table(listed.rows), listed.rows, state.choose_iteration, shown=shown)
 st.caption(f"{text.format_count(found, 'iteration')}, newest first, page {number}. Choose one to see it below.")
 with st.expander("The week's longest waits", expanded=True, icon=":material/hourglass_top:"):
-    loop_lists.show_waits(snapshot, study, shown)
+    loop_lists.show_waits(snapshot, study)
 
 iteration = reads.iteration(snapshot, iteration_study, iteration_id)
 if iteration is None:
