@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from adbc_driver_manager import Error as AdbcError
 from adbc_driver_sqlite import dbapi
 
@@ -23,6 +24,7 @@ SLICE_CHUNKS = 200  # of up to 8,000 characters each: about as long
 FEW_RUNS = 500  # from here on, or where most are asked for, one pass over all chunks is faster than a look at each run
 PATIENCE_SECONDS = 30.0
 _SHORTEST_PAUSE_SECONDS = 0.005
+_RUNS_ALONE = pa.schema([field for field in RUNS_SCHEMA if field.name != "iteration"])
 
 
 class SqliteStore:
@@ -48,10 +50,9 @@ class SqliteStore:
 
     def read_heads(self) -> Heads:
         """Reads runs and short tags."""
-        if self.is_sliced:
-            tags = self._read_all("sqlite/short_tags", ("key", "run_uuid"), SLICE_ROWS, TAGS_SCHEMA)
-        else:
-            tags = self._slice(read_sql("sources", "sqlite/all_short_tags"), ()).cast(TAGS_SCHEMA)
+        if not self.is_sliced:
+            return self._read_heads_at_once()
+        tags = self._read_all("sqlite/short_tags", ("key", "run_uuid"), SLICE_ROWS, TAGS_SCHEMA)
         return Heads(self._read_all("runs", ("run_uuid",), SLICE_ROWS, RUNS_SCHEMA), tags)
 
     def read_chunks(self, runs: Collection[str], known: int) -> pa.Table:
@@ -74,6 +75,13 @@ class SqliteStore:
     def close(self) -> None:
         """Closes the file."""
         self._connection.close()
+
+    def _read_heads_at_once(self) -> Heads:
+        tags = self._slice(read_sql("sources", "sqlite/all_short_tags"), ()).cast(TAGS_SCHEMA)
+        runs = self._slice(read_sql("sources", "sqlite/all_runs"), ()).cast(_RUNS_ALONE)
+        iterations = tags.filter(pc.equal(tags["key"], "tracker.iteration")).select(["run_uuid", "value"])
+        named = runs.join(iterations.rename_columns(["run_uuid", "iteration"]), "run_uuid", join_type="inner")
+        return Heads(named.select(RUNS_SCHEMA.names), tags)
 
     def _read_version(self) -> int:
         """A number that changes when another connection has written."""

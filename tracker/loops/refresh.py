@@ -101,8 +101,11 @@ def _gather(
     hours: HoursRule,
 ) -> Gathered | Snapshot:
     """Returns what the marts are made of, or the latest snapshot where nothing differs from it."""
-    connection, base = connect(), latest.base() if latest else None
-    heads = store.read_heads()
+    base = latest.base() if latest else None
+    with ThreadPoolExecutor(1) as beside:
+        reading_heads = beside.submit(store.read_heads)
+        connection = connect()
+        heads = reading_heads.result()
     waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
 
     def read_spans(runs: Sequence[str]) -> None:
