@@ -27,17 +27,19 @@ def test_a_small_run_measures_every_subject_and_writes_its_page(tmp_path):
     assert [(row["what"], row["subject"]) for row in rows] == [
         ("MLflow", "refresh"),
         ("MLflow", "search_runs"),
-        *[("events", subject) for _ in range(3) for subject in ("refresh", "one change", "import", "stages")],
+        ("MLflow", "steps"),
+        *[("events", subject) for _ in range(3) for subject in ("refresh", "one change", "import", "steps")],
         ("events", "refresh"),
         *[("people", subject) for _ in range(5) for subject in ("refresh", "one change")],
-        *[("performance DFG", way) for way in ("duckdb", "pandas", "pm4py")][: len(rows) - 25],
+        *[("performance DFG", way) for way in ("duckdb", "pandas", "pm4py")][: len(rows) - 26],
     ]
     assert rows[0]["rows"]["iterations"] == rows[1]["rows"] == 200
     assert "mean nothing" in (tmp_path / "loops.md").read_text()
-    for row in (row for row in rows if row["subject"] == "stages"):
+    for row in (row for row in rows if row["subject"] == "steps"):
         assert sum(row["rows"].values()) <= row["processor_seconds"]
         assert min(row["rows"].values()) > 0
     assert "events go: " in limits.read_text()
+    assert "| writing spans | " in (tmp_path / "loops.md").read_text()
     assert "older" not in limits.read_text()
     assert [limits.read_text().count(word) for word in ("before\n", "| 50 people |", "| 100 events |", "\nafter")] == [
         1

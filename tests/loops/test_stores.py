@@ -117,6 +117,30 @@ def test_a_store_without_a_write_ahead_log_is_read_in_slices(store_home, monkeyp
     impatient.close()
 
 
+def test_both_ways_to_read_the_heads_tell_the_same(store_home):
+    """In slices by the tag's index and at once by the tables: neither has a run without our tags, or a deleted one."""
+    path, told = store_home / "mlflow.db", []
+    stored = StoreFile(path)
+    for number in range(5):
+        stored.put(Stored(f"i{number}"))
+    with stored.connection as connection:
+        connection.execute("update runs set lifecycle_stage = 'deleted' where run_uuid = 'run-s-i3'")
+        connection.execute(
+            "insert into runs (run_uuid, experiment_id, status, start_time, lifecycle_stage)"
+            " select 'of-somebody', experiment_id, status, start_time, 'active' from runs limit 1"
+        )
+        connection.execute("insert into tags (run_uuid, key, value) values ('of-somebody', 'mlflow.user', 'u')")
+    for mode in ("wal", "delete"):
+        assert stored.connection.execute(f"pragma journal_mode = {mode}").fetchone() == (mode,)
+        store = SqliteStore(path, lambda seconds: None)
+        heads = store.read_heads()
+        store.close()
+        told.append([sorted(table.to_pylist(), key=str) for table in (heads.runs, heads.tags)])
+        assert store.is_sliced == (mode == "delete")
+    assert told[0] == told[1]
+    assert sorted(row["iteration"] for row in told[0][0]) == ["i0", "i1", "i2", "i4"]
+
+
 def test_a_reader_waits_for_a_writer_and_gives_up_before_it_is_in_its_way(store_home, monkeypatch):
     """A transaction that holds the whole file for longer than the reader's patience; then one that ends."""
     path, waited = rollback_store(store_home), []

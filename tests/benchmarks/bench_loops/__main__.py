@@ -59,7 +59,7 @@ def _mlflow(folder: Path, options: argparse.Namespace, runs: int) -> list[dict[s
     connection.close()
     make_mlflow_home(folder / "warm", template, 50)
     make_mlflow_home(folder / "runs", template, runs)
-    subjects = ("refresh", "search_runs")
+    subjects = ("refresh", "search_runs", "steps")
     return _rounds(folder / "runs", folder / "warm", subjects, options.rounds, {"what": "MLflow", "n": runs})
 
 
@@ -71,7 +71,7 @@ def _events(folder: Path, options: argparse.Namespace, scale: int) -> list[dict[
         home = folder / f"events-{events}"
         make_events_home(home, spans)
         is_largest = events == EVENTS[-1]
-        subjects = ("refresh",) if is_largest else ("refresh", "one change", "import", "stages")
+        subjects = ("refresh",) if is_largest else ("refresh", "one change", "import", "steps")
         about = {"what": "events", "n": events // scale, "spans": spans}
         found += _rounds(home, folder / "warm-events", subjects, 1 if is_largest else options.rounds, about)
     return found

@@ -10,9 +10,13 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from bench_loops.stores import MORE, RAW
+
+READING = "reading and typing"
 
 
 def refresh_marts(home: Path) -> object:
@@ -29,33 +33,29 @@ def refresh_one_change(home: Path) -> object:
     return refresh(home).manifest.rows
 
 
-def refresh_by_stage(home: Path) -> object:
-    """The processor seconds of the whole refresh's stages, which come one after another; the rest is reading."""
-    from tracker.loops import build, refresh
+def refresh_by_step(home: Path) -> object:
+    """The processor seconds of the whole refresh by step, which are run one after another, to tell them apart."""
+    from tracker.loops import snapshots
 
-    seconds: dict[str, float] = {}
+    seconds: dict[str, float] = {READING: 0.0}
 
-    def timed(stage: str, module: object, name: str) -> None:
-        function = getattr(module, name)
-
-        def run(*arguments: object) -> object:
+    def run_one_by_one(connection: Any, steps: Sequence[Any]) -> dict[str, Any]:
+        done: dict[str, Any] = {}
+        waiting = list(steps)
+        while waiting:
+            step = next(step for step in waiting if done.keys() >= set(step.after))
+            waiting.remove(step)
             begun = time.process_time()
-            try:
-                return function(*arguments)
-            finally:
-                seconds[stage] = time.process_time() - begun
+            done[step.name] = step.run(connection.cursor())
+            seconds[step.name] = time.process_time() - begun
+        return done
 
-        setattr(module, name, run)
-
-    timed("accounting", build, "account")
-    timed("all but marts", refresh, "_build")
-    timed("marts", refresh, "publish")
+    run_steps, snapshots.run_steps = snapshots.run_steps, run_one_by_one
+    begun = time.process_time()
     refresh_marts(home)
-    return {
-        "making marts and writing them as Parquet": seconds["marts"],
-        "accounting": seconds["accounting"],
-        "reading, typing and checking": seconds["all but marts"] - seconds["accounting"],
-    }
+    seconds[READING] = time.process_time() - begun - sum(seconds.values())
+    snapshots.run_steps = run_steps
+    return seconds
 
 
 def import_spans(home: Path) -> object:
@@ -78,7 +78,7 @@ def search_runs(home: Path) -> object:
 SUBJECTS = {
     "refresh": refresh_marts,
     "one change": refresh_one_change,
-    "stages": refresh_by_stage,
+    "steps": refresh_by_step,
     "import": import_spans,
     "search_runs": search_runs,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from bench_loops.child import READING
+
 BEGIN = "<!-- limits: written by `make bench-loops`, figures are never typed in -->"
 END = "<!-- end of limits -->"
 MACHINE_BYTES = 16e9  # a laptop's
@@ -37,7 +39,7 @@ def format_limits(measured: dict[str, Any]) -> str:
         *(_line(row, more.get((row["what"], row["n"]))) for row in grown),
         "",
         _memory([row for row in grown if row["what"] == "events"]),
-        *_stages([row for row in measured["rows"] if row["subject"] == "stages"]),
+        *_stages([row for row in measured["rows"] if row["subject"] == "steps" and row["what"] == "events"]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -47,9 +49,20 @@ def _stages(profiles: list[dict[str, Any]]) -> list[str]:
     if not profiles:
         return []
     largest = max(profiles, key=lambda row: row["n"])
-    parts = sorted(largest["rows"].items(), key=lambda part: -part[1])
+    stages: dict[str, float] = {}
+    for step, seconds in largest["rows"].items():
+        stages[_stage(step)] = stages.get(_stage(step), 0.0) + seconds
+    parts = sorted(stages.items(), key=lambda part: -part[1])
     said = ", ".join(f"{seconds:.2f} s {stage}" for stage, seconds in parts)
     return ["", f"Where the processor seconds of a refresh of {largest['n']:,} events go: {said}."]
+
+
+def _stage(step: str) -> str:
+    if step == READING:
+        return step
+    if step.startswith("writing "):
+        return "making marts and writing them as Parquet"
+    return "checking" if step.startswith("checks ") else "accounting"
 
 
 def _line(row: dict[str, Any], one_change: dict[str, Any] | None) -> str:
