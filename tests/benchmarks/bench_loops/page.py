@@ -36,12 +36,8 @@ def format_page(measured: dict[str, Any]) -> str:
     ]
     rows = [row for row in measured["rows"] if row["subject"] != "steps"]
     lines += [_format_row(row) for row in rows]
-    return (
-        "\n".join(
-            [*lines, "", *_growth(rows), "", *_ratio(rows), *_mining(rows), *_steps(measured), *_missing(measured)]
-        )
-        + "\n"
-    )
+    lines += ["", *_growth(rows), "", *_ratio(rows), *_mining(rows), *_steps(measured), *_missing(measured)]
+    return "\n".join(lines) + "\n"
 
 
 def _priority(nice: int) -> str:

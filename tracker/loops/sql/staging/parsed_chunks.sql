@@ -1,5 +1,5 @@
--- Grain: one chunk of the spans of a run, as shipped: a JSON array, when nobody has edited it by hand; empty fields were
--- left out. Inputs: mlflow_chunks.
+-- Grain: one chunk of the spans of a run, as shipped: a JSON array, when nobody has edited it by hand; empty fields
+-- were left out. Inputs: mlflow_chunks.
 select
     run_uuid,
     try_cast(split_part(key, '/', 2) as integer) as chunk_number,
