@@ -43,3 +43,15 @@ def test_covered_before_counts_units(rows, asked):
     lines, instants = (np.array([one[place] for one in asked], np.int64) for place in range(2))
     expected = [covered(rows, line)[: max(instant, 0)].sum() for line, instant in asked]
     assert found.covered_before(lines, instants).tolist() == expected
+
+
+@given(intervals)
+def test_instants_that_lie_far_apart_do_not_run_out_of_bits(rows):
+    """The same, thousands of years long each: lines laid end to end would need more than 64 bits."""
+    far = 10**17
+    near, away = find_islands(*arrays(rows)), find_islands(*arrays([(line, far * a, far * b) for line, a, b in rows]))
+    assert away.begins.tolist() == (near.begins * far).tolist()
+    assert away.ends.tolist() == (near.ends * far).tolist()
+    lines, instants = np.repeat(np.arange(4), LENGTH), np.tile(np.arange(LENGTH), 4)
+    covered_away = away.covered_before(lines, instants * far)
+    assert covered_away.tolist() == (near.covered_before(lines, instants) * far).tolist()

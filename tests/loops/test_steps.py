@@ -52,6 +52,11 @@ def test_an_error_is_raised_and_nothing_begins_after_it():
     assert threads_of(connection) == before
 
 
+def test_two_steps_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="two steps have one name: a, a"):
+        run_steps(connect(), [Step("a", lambda cursor: None)] * 2)
+
+
 def test_steps_that_wait_for_each_other_are_refused():
     steps = [Step("a", lambda cursor: None, ("b",)), Step("b", lambda cursor: None, ("a",))]
     with pytest.raises(ValueError, match="nothing can begin of the steps a, b"):

@@ -28,45 +28,33 @@ class Islands:
 
     def covered_before(self, lines: npt.NDArray[np.intp], instants: Numbers) -> Numbers:
         """Returns for each of the instants, on its line, how much of the time before it islands cover."""
-        covered = np.zeros(instants.size, np.int64)
         if not self.lines.size:
-            return covered
-        count = int(max(self.lines[-1], lines.max(initial=0))) + 1
-        first = np.searchsorted(self.lines, np.arange(count + 1))  # of each line, and where the last one ends
-        has_any = first[lines + 1] > first[lines]
-        lines, instants = lines[has_any], instants[has_any]
-        lows, highs = self.begins[first[lines]], self.ends[first[lines + 1] - 1]
-        shift = _shift(self.lines, self.begins, self.ends)
-        at = np.clip(instants, lows, highs) + shift[first[lines]]
-        begins = self.begins + shift
-        island = np.searchsorted(begins, at, side="right") - 1
-        before = np.cumsum(self.ends - self.begins) - (self.ends - self.begins)
-        inside = np.minimum(at - begins[island], (self.ends - self.begins)[island])
-        covered[has_any] = before[island] - before[first[lines]] + inside
-        return covered
+            return np.zeros(instants.size, np.int64)
+        starts = np.unique(self.begins)
+        place = np.searchsorted(starts, instants, side="right") - 1  # before the first of all: in no island
+        keys = self.lines * starts.size + np.searchsorted(starts, self.begins)
+        island = np.searchsorted(keys, lines * starts.size + place, side="right") - 1
+        is_reached = (island >= 0) & (self.lines[island] == lines)
+        lengths = self.ends - self.begins
+        before = np.cumsum(lengths) - lengths
+        first = np.minimum(np.searchsorted(self.lines, lines), self.lines.size - 1)
+        inside = np.minimum(instants - self.begins[island], lengths[island])
+        return np.where(is_reached, before[island] - before[first] + inside, 0)
 
 
 def find_islands(lines: npt.NDArray[np.intp], begins: Numbers, ends: Numbers) -> Islands:
     """Puts together the intervals of each line that overlap or touch; those without a length count for nothing."""
     has_length = ends > begins
     lines, begins, ends = lines[has_length], begins[has_length], ends[has_length]
-    order = np.lexsort((begins, lines))
-    lines, begins, ends = lines[order], begins[order], ends[order]
-    shift = _shift(lines, begins, ends)
-    reached = np.maximum.accumulate(ends + shift)
+    # The lines are laid end to end on one, of places in the order of instants: instants themselves, which may lie
+    # thousands of years apart, would run out of 64 bits there.
+    instants = np.unique(np.concatenate([begins, ends]))
+    line_begins = lines * instants.size
+    order = np.argsort(line_begins + np.searchsorted(instants, begins))
+    lines, line_begins, begins, ends = lines[order], line_begins[order], begins[order], ends[order]
+    reached = np.maximum.accumulate(line_begins + np.searchsorted(instants, ends))
     is_new = np.ones(lines.size, bool)
-    is_new[1:] = (begins + shift)[1:] > reached[:-1]
+    is_new[1:] = (line_begins + np.searchsorted(instants, begins))[1:] > reached[:-1]
     at = np.flatnonzero(is_new)
     last = np.append(at[1:], lines.size)[: at.size] - 1
-    return Islands(lines[at], begins[at], (reached - shift)[last])
-
-
-def _shift(lines: npt.NDArray[np.intp], begins: Numbers, ends: Numbers) -> Numbers:
-    """What lays the lines end to end on one, a unit apart, when it is added to instants that stand in order."""
-    if not lines.size:
-        return np.zeros(0, np.int64)
-    firsts = np.flatnonzero(np.diff(lines, prepend=-1))
-    lows, highs = begins[firsts], np.maximum.reduceat(ends, firsts)
-    widths = highs - lows + 1
-    place = np.cumsum(widths) - widths - lows
-    return np.repeat(place, np.diff(np.append(firsts, lines.size)))
+    return Islands(lines[at], begins[at], instants[reached[last] - line_begins[at]])

@@ -50,6 +50,8 @@ class ServerStore:
         chunks: list[dict[str, str]] = []
         for run in self._runs(sorted(studies)) if studies else ():
             info, tags = run["info"], {tag["key"]: tag.get("value", "") for tag in run["data"].get("tags", ())}
+            if not tags["tracker.iteration"]:
+                continue
             name = info["run_id"]
             runs.append(
                 {

@@ -79,7 +79,8 @@ class SqliteStore:
     def _read_heads_at_once(self) -> Heads:
         tags = self._slice(read_sql("sources", "sqlite/all_short_tags"), ()).cast(TAGS_SCHEMA)
         runs = self._slice(read_sql("sources", "sqlite/all_runs"), ()).cast(_RUNS_ALONE)
-        iterations = tags.filter(pc.equal(tags["key"], "tracker.iteration")).select(["run_uuid", "value"])
+        are_named = pc.and_(pc.equal(tags["key"], "tracker.iteration"), pc.not_equal(tags["value"], ""))
+        iterations = tags.filter(are_named).select(["run_uuid", "value"])
         named = runs.join(iterations.rename_columns(["run_uuid", "iteration"]), "run_uuid", join_type="inner")
         return Heads(named.select(RUNS_SCHEMA.names), tags)
 

@@ -38,10 +38,12 @@ def run_steps(connection: Connection, steps: Sequence[Step]) -> dict[str, Any]:
         What each returned, by name.
 
     Raises:
-        ValueError: A step waits for one that is not there, or for itself.
+        ValueError: Two steps have one name, or a step waits for one that is not there, or for itself.
         Exception: What the first step that failed raised, when the one beside it has ended; no step begins after it.
     """
     waiting, done = {step.name: step for step in steps}, dict[str, Any]()
+    if len(waiting) < len(steps):
+        raise ValueError(f"two steps have one name: {', '.join(sorted(step.name for step in steps))}")
     idle, running = [connection.cursor() for _ in range(AT_ONCE)], dict[Future[Any], tuple[str, Connection]]()
     (threads,) = one_row(connection.sql("select current_setting('threads') as threads"))
     connection.execute(f"set global threads = {max(1, threads - 1)}")

@@ -8,6 +8,8 @@ select
 from tags
 inner join runs on tags.run_uuid = runs.run_uuid
 inner join experiments on runs.experiment_id = experiments.experiment_id
-where tags.key = 'tracker.iteration' and runs.lifecycle_stage = 'active' and tags.run_uuid > $1
+where
+    tags.key = 'tracker.iteration' and tags.value <> ''
+    and runs.lifecycle_stage = 'active' and tags.run_uuid > $1
 order by tags.run_uuid
 limit $2
