@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.loops.islands import find_islands
@@ -45,6 +45,7 @@ def test_covered_before_counts_units(rows, asked):
     assert found.covered_before(lines, instants).tolist() == expected
 
 
+@example([(line, 0, LENGTH) for line in range(4)])
 @given(intervals)
 def test_instants_that_lie_far_apart_do_not_run_out_of_bits(rows):
     """The same, thousands of years long each: lines laid end to end would need more than 64 bits."""
