@@ -195,7 +195,7 @@ def choose_one(
 ) -> None:
     """Shows a box in which an iteration can be chosen, beside the list of `choose_row`.
 
-    A second list would take a tenth of a second more of the page.
+    A second list would make the page slower to come.
 
     Args:
         label: Stands above it.

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.resources import files
@@ -211,9 +211,9 @@ def open_snapshot(folder: Path, snapshot: str) -> Snapshot:
 def _write_steps(gathered: Gathered, draft: Path) -> list[Step]:
     """The steps that write a file each. That of the spans takes longest, and needs nothing that is built."""
     marts = ("spans", *(mart for mart in MARTS if mart != "spans"))
-    written = [Step(mart, partial(_write_mart, gathered=gathered, mart=mart, folder=draft)) for mart in marts]
-    named = [replace(step, name=f"{_WRITING}{step.name}", after=READS.get(step.name, ())) for step in written]
-    return [*named, Step(f"{_WRITING}sources", partial(_write_sources, folder=draft))]
+    write = partial(_write_mart, gathered=gathered, folder=draft)
+    steps = [Step(f"{_WRITING}{mart}", partial(write, mart=mart), READS.get(mart, ())) for mart in marts]
+    return [*steps, Step(f"{_WRITING}sources", partial(_write_sources, folder=draft))]
 
 
 def _write_mart(cursor: Connection, gathered: Gathered, mart: str, folder: Path) -> int:
