@@ -10,9 +10,9 @@ from tracker.loops.checks import OF_PARTS, OF_SPANS, check
 from tracker.loops.company import count_company
 from tracker.loops.gathering import EVERYDAY, gather_all
 from tracker.loops.marts import MARTS, Gathered, merged
-from tracker.loops.statements import Connection, create, create_view, one_row
+from tracker.loops.statements import Connection, alias, create, create_view, read_rows
 from tracker.loops.steps import Step, run_steps
-from tracker.loops.store import Recorded, SpansTable, read_sql
+from tracker.loops.store import Recorded, SpansTable
 from tracker.loops.stretches import create_stretches
 from tracker.loops.working_hours import HoursRule
 
@@ -86,15 +86,15 @@ def _create_parts(connection: Connection) -> None:
 
 def _create_iterations(connection: Connection, gathered: Gathered) -> None:
     create(connection, "intermediate", "own_iterations")
-    own = connection.table("own_iterations")
     if gathered.base is None:
-        own.create_view("iteration_rows")
+        alias(connection, "iteration_rows", of="own_iterations")
     else:
+        own = connection.table("own_iterations")
         merged(connection, gathered.base, "iterations", own, own.columns).create("iteration_rows")
     count_company(connection, gathered.base, gathered.hours)
     create(connection, "marts", "iterations")
 
 
 def _read_watermark(connection: Connection) -> tuple[int, int | None]:
-    iterations, watermark_us = one_row(connection.sql(read_sql("listing", "watermark")))
+    ((iterations, watermark_us),) = read_rows(connection, "listing", "watermark")
     return iterations, watermark_us

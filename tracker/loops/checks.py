@@ -4,6 +4,7 @@ from tracker.loops.statements import Connection
 from tracker.loops.store import read_sql
 
 OF_SPANS = ("spans_are_unique", "nothing_ends_before_it_starts", "arms_are_baseline_or_changed")
+SHOWN = 3
 OF_PARTS = ("parts_add_up_to_elapsed", "every_second_has_a_name", "waits_add_up_to_waiting")
 
 
@@ -14,8 +15,8 @@ class CheckFailed(Exception):
 def check(connection: Connection, names: tuple[str, ...]) -> None:
     """Raises CheckFailed where a check finds a row."""
     for name in names:
-        broken = connection.sql(read_sql("checks", name)).limit(3)
-        rows = broken.fetchall()
+        broken = connection.execute(read_sql("checks", name))
+        rows, columns = broken.fetchmany(SHOWN), [column[0] for column in broken.description]
         if rows:
-            shown = "; ".join(str(dict(zip(broken.columns, row, strict=True))) for row in rows)
+            shown = "; ".join(str(dict(zip(columns, row, strict=True))) for row in rows)
             raise CheckFailed(f"check {name} found {shown}; the last snapshot stays as it is")

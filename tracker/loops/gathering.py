@@ -1,30 +1,21 @@
 """From what is recorded to typed spans: which iterations changed, and `recorded_spans` of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tracker.loops.checks import check
 from tracker.loops.imports import gather_spans, list_imported, take_in, unknown_columns
 from tracker.loops.marts import Base, Gathered
-from tracker.loops.statements import Connection, create, create_view, one_row
-from tracker.loops.store import JOURNAL, Heads, Recorded, SpansTable, read_sql
+from tracker.loops.statements import Connection, alias, create, create_view, has_rows, read_rows
+from tracker.loops.store import JOURNAL, Heads, Recorded, SpansTable
 from tracker.loops.working_hours import HoursRule
 
-FROM_MLFLOW = ("shipped_spans", "shipped_arms")
 CHUNKS_AT_ONCE = 1_000  # of a batch: DuckDB reads each on one thread
 EVERYDAY = HoursRule()
-SETTLING = ("moved_runs", "settled_iterations", "changed_iterations", "gone_iterations")
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What differs from the base: how many iterations are built anew, and how many leave their rows."""
-
-    changed: int
-    gone: int
+SETTLING = ("settled_iterations", "changed_iterations", "gone_iterations")
 
 
 def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: HoursRule = EVERYDAY) -> Gathered:
@@ -40,9 +31,10 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
         StoreError: An imported table holds what its column cannot.
     """
     connection = connect()
-    parse_chunks(connection, recorded.chunks)
+    parse_spans(connection, recorded.chunks, recorded.heads)
     list_iterations(connection, recorded.heads, imported, None)
-    settle(connection)
+    settle(connection, None)
+    list_runs(connection, recorded.chunks, recorded.heads)
     return gather(connection, imported, None, hours)
 
 
@@ -53,18 +45,19 @@ def connect() -> Connection:
     return connection
 
 
-def parse_chunks(connection: Connection, chunks: pa.Table) -> None:
-    """Creates `parsed_chunks` of the tags that hold spans."""
-    batches = chunks.to_batches(max_chunksize=CHUNKS_AT_ONCE)
-    connection.register("mlflow_chunks", pa.Table.from_batches(batches, chunks.schema))
-    create(connection, "staging", "parsed_chunks")
+def parse_spans(connection: Connection, chunks: pa.Table, heads: Heads) -> None:
+    """Creates `parsed_spans` of the tags that hold spans."""
+    _register_chunks(connection, chunks, heads)
+    create(connection, "staging", "parsed_spans")
     connection.unregister("mlflow_chunks")
 
 
 def list_iterations(connection: Connection, heads: Heads, imported: Sequence[SpansTable], base: Base | None) -> None:
     """Creates `found_iterations` and `known_iterations`: what is there now, and what the base holds of it."""
-    connection.register("mlflow_runs", heads.runs)
-    connection.register("mlflow_tags", heads.tags)
+    connection.register(
+        "mlflow_runs", heads.runs.append_column("run_number", pa.array(range(heads.runs.num_rows), pa.int32()))
+    )
+    connection.register("mlflow_tags", _numbered(heads.tags, heads))
     list_imported(connection, imported)
     create(connection, "listing", "found_iterations")
     if base is None:
@@ -73,42 +66,73 @@ def list_iterations(connection: Connection, heads: Heads, imported: Sequence[Spa
         connection.read_parquet(str(base.sources)).create("known_iterations")
 
 
-def settle(connection: Connection, moved: Collection[str] = ()) -> Changes:
+def settle(connection: Connection, base: Base | None, moved: Collection[str] = ()) -> None:
     """Compares what is there with the base.
 
     Args:
         connection: After `list_iterations`.
+        base: With which it was called.
         moved: Runs that were written to while they were read.
     """
     connection.register("moved_run_ids", pa.table({"run_uuid": pa.array(sorted(moved), pa.string())}))
+    create(connection, "listing", "moved_runs")
     for name in SETTLING:
-        create(connection, "listing", name)
-    counts = [one_row(connection.table(name).count("*"))[0] for name in ("changed_iterations", "gone_iterations")]
-    return Changes(*counts)
+        # Without a base they are what was found, which need not be copied.
+        (create_view if base is None else create)(connection, "listing", name)
+
+
+def is_changed(connection: Connection) -> bool:
+    """Says whether an iteration is built anew or leaves its rows, after `settle`."""
+    return any(has_rows(connection, name) for name in ("changed_iterations", "gone_iterations"))
 
 
 def runs_to_read(connection: Connection) -> list[str]:
     """Returns the runs whose spans have to be read, after `settle`."""
-    runs = connection.sql(read_sql("staging", "iteration_runs")).project("run_uuid").fetchall()
-    return [run for (run,) in runs if not run.startswith(JOURNAL)]
+    return [run for run, *_ in read_rows(connection, "staging", "iteration_runs") if not run.startswith(JOURNAL)]
 
 
-def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule) -> Gathered:
-    """Gathers the spans and arms of the iterations that changed, after `parse_chunks` and `settle`.
+def list_runs(connection: Connection, chunks: pa.Table, heads: Heads) -> None:
+    """Creates `iteration_runs` and `shipped_arms`, after `settle`.
+
+    Args:
+        connection: What is read is listed there.
+        chunks: The tags that hold the spans of `runs_to_read`, and of others perhaps.
+        heads: What was listed.
 
     Raises:
         CheckFailed: An iteration was shipped half.
+    """
+    create(connection, "staging", "iteration_runs")
+    _register_chunks(connection, chunks, heads)
+    check(connection, ("chunks_are_whole",))
+    connection.unregister("mlflow_chunks")
+    create(connection, "staging", "shipped_arms")
+
+
+def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule) -> Gathered:
+    """Gathers the spans and arms of the iterations that changed, after `parse_spans` and `list_runs`.
+
+    Raises:
         StoreError: An imported table holds what its column cannot.
     """
-    for name in ("iteration_runs", "run_chunks"):
-        create_view(connection, "staging", name)
-    check(connection, ("chunks_are_whole",))
-    for name in FROM_MLFLOW:
-        create(connection, "staging", name)
-    connection.execute("drop view run_chunks; drop table parsed_chunks")
+    create_view(connection, "staging", "shipped_spans")
     create(connection, "staging", "wanted_imports")
     take_in(connection, imported)
     gather_spans(connection, imported)
     create_view(connection, "staging", "tool_arms")
-    connection.table("changed_iterations").create_view("built_iterations")
+    alias(connection, "built_iterations", of="changed_iterations")
+    create(connection, "merging", "no_row")
     return Gathered(connection, base, unknown_columns(imported), hours)
+
+
+def _register_chunks(connection: Connection, chunks: pa.Table, heads: Heads) -> None:
+    numbered = _numbered(chunks, heads)
+    batches = numbered.to_batches(max_chunksize=CHUNKS_AT_ONCE)
+    connection.register("mlflow_chunks", pa.Table.from_batches(batches, numbered.schema))
+
+
+def _numbered(tags: pa.Table, heads: Heads) -> pa.Table:
+    """Puts the place of a tag's run among the heads where its id is; tags of other runs are left out."""
+    places = pc.index_in(tags["run_uuid"], value_set=heads.runs["run_uuid"])
+    numbered = tags.set_column(0, "run_number", places)
+    return numbered.filter(pc.is_valid(places)) if places.null_count else numbered

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from tracker.loops.spans_file import is_typed, open_by_name
-from tracker.loops.statements import Connection, create_view, one_row
+from tracker.loops.statements import Connection, alias, count_rows, create, create_view, has_rows
 from tracker.loops.store import SpansTable, StoreError, read_sql
 
 FEW_SPANS = 200_000
@@ -54,22 +54,27 @@ def take_in(connection: Connection, tables: Sequence[SpansTable]) -> None:
 
 
 def gather_spans(connection: Connection, tables: Sequence[SpansTable]) -> None:
-    """Creates `recorded_spans` of `shipped_spans` and `imported_spans`.
+    """Creates `recorded_spans` of `shipped_spans` and `imported_spans`, and `owned_spans` of them.
 
     Few that are imported are copied, so that the many statements over them need not look through their views each time.
     """
     if not tables:
-        connection.table("shipped_spans").create_view("recorded_spans")
+        alias(connection, "recorded_spans", of="shipped_spans")
+        create_view(connection, "staging", "owned_spans")
         return
-    if connection.table("shipped_spans").limit(1).fetchall():
+    are_shipped = has_rows(connection, "shipped_spans")
+    if are_shipped:
         create_view(connection, "staging", "told_spans")
     else:
-        connection.table("imported_spans").create_view("told_spans")
-    told = connection.table("told_spans")
-    if one_row(told.count("*"))[0] <= FEW_SPANS:
-        told.create("recorded_spans")
+        alias(connection, "told_spans", of="imported_spans")
+    if count_rows(connection, "told_spans") <= FEW_SPANS:
+        create(connection, "staging", "recorded_spans")
     else:
-        told.create_view("recorded_spans")
+        alias(connection, "recorded_spans", of="told_spans")
+    if are_shipped:
+        create_view(connection, "staging", "owned_spans")
+    else:
+        alias(connection, "owned_spans", of="recorded_spans")
 
 
 def _take_whole(connection: Connection, table: SpansTable) -> bool:
@@ -77,12 +82,10 @@ def _take_whole(connection: Connection, table: SpansTable) -> bool:
 
     Its views are there: it was the last to be listed.
     """
-    wanted, listed = (
-        connection.table(name).count("*").fetchall() for name in ("wanted_imports", "imported_iterations")
-    )
+    wanted, listed = (count_rows(connection, name) for name in ("wanted_imports", "imported_iterations"))
     if wanted != listed or not is_typed(connection):
         return False
-    connection.view("spans_of_table").create_view("imported_spans")
+    alias(connection, "imported_spans", of="spans_of_table")
     connection.view("arms_of_table").create("imported_arms")
     return True
 

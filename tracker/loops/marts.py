@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from tracker.loops.statements import Connection, create_view, name_rows, one_row
+from tracker.loops.statements import Connection, create_view, name_rows, read_rows, rows_in_order
 from tracker.loops.store import read_sql
 from tracker.loops.working_hours import HoursRule
 
@@ -54,27 +54,28 @@ class Gathered:
 
 
 def open_mart(cursor: Connection, gathered: Gathered, mart: str) -> str:
-    """Creates a view of all rows of a mart, in its order, for this cursor alone; returns its name."""
+    """Returns the SQL of all rows of a mart, in its order, after making what it reads for this cursor."""
     if mart != "iterations":
         create_view(cursor, "marts", mart)
-    rows = cursor.table(mart)
-    if gathered.base is not None and mart not in ("iterations", *FROM_ITERATIONS):
-        rows = merged(cursor, gathered.base, mart, rows)
-    if mart == "spans" and (gathered.base is not None or gathered.unknown):
-        rows = _with_columns(rows, gathered.unknown)
-    # Adds no row, and DuckDB cannot know that there is none: else the file says of each column whether a null could be
-    # proved impossible, which for merged rows it cannot.
-    cursor.register("no_rows", rows.limit(0).to_arrow_table())
-    rows = rows.union(cursor.view("no_rows"))
+    is_merged = gathered.base is not None and mart not in ("iterations", *FROM_ITERATIONS)
+    whole = mart
+    if is_merged or (mart == "spans" and gathered.unknown):
+        whole = f"whole_{mart}"
+        name_rows(cursor, whole, _whole(cursor, gathered, mart))
     # Sorting wide rows is most of the time that a mart takes.
-    in_order = rows if gathered.base is None and _is_in_order(cursor, mart) else rows.order(MARTS[mart])
-    name_rows(cursor, f"all_{mart}", in_order)
-    return f"all_{mart}"
+    is_sorted = gathered.base is None and _is_in_order(cursor, mart)
+    return rows_in_order(whole, None if is_sorted else MARTS[mart])
+
+
+def _whole(cursor: Connection, gathered: Gathered, mart: str) -> duckdb.DuckDBPyRelation:
+    """Returns the rows of a mart with those of the base that stay, and with the columns that imports brought."""
+    rows = cursor.table(mart) if gathered.base is None else merged(cursor, gathered.base, mart, cursor.table(mart))
+    return _with_columns(rows, gathered.unknown) if mart == "spans" else rows
 
 
 def _is_in_order(cursor: Connection, mart: str) -> bool:
     if mart == "spans":
-        return bool(one_row(cursor.sql(read_sql("checks", "spans_are_in_order")))[0])
+        return bool(read_rows(cursor, "checks", "spans_are_in_order")[0][0])
     return mart in IN_ORDER
 
 

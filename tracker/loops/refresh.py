@@ -1,7 +1,7 @@
 """One refresh: reads MLflow, what is not shipped yet, and the imports; builds what changed; publishes a snapshot."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +9,16 @@ import pyarrow as pa
 
 from tracker.capture.addresses import store_uri
 from tracker.capture.clock import Clock
-from tracker.loops.gathering import connect, gather, list_iterations, parse_chunks, runs_to_read, settle
+from tracker.loops.gathering import (
+    connect,
+    gather,
+    is_changed,
+    list_iterations,
+    list_runs,
+    parse_spans,
+    runs_to_read,
+    settle,
+)
 from tracker.loops.imports import unknown_columns
 from tracker.loops.marts import Gathered
 from tracker.loops.snapshots import Snapshot, open_base, publish, remove_drafts, snapshots_folder
@@ -107,25 +116,32 @@ def _gather(
         connection = connect()
         heads = reading_heads.result()
     waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
+    known = _with_waiting(heads, waiting)
 
-    def read_spans(runs: Sequence[str]) -> None:
+    def read_chunks(runs: Sequence[str]) -> pa.Table:
         chunks = store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table()
-        parse_chunks(connection.cursor(), pa.concat_tables([chunks, _tags(waiting, are_spans=True)]))
+        return pa.concat_tables([chunks, _tags(waiting, are_spans=True)])
+
+    def parse(reading: Future[pa.Table]) -> None:
+        parse_spans(connection.cursor(), reading.result(), known)
 
     with ThreadPoolExecutor(1) as beside:
         if base is None:  # all are read, whatever the listing says
-            reading = beside.submit(read_spans, heads.runs.column("run_uuid").to_pylist())
-        list_iterations(connection, _with_waiting(heads, waiting), imported, base)
-        changes = settle(connection)
-        is_as_it_was = not changes.changed and not changes.gone
-        if latest is not None and is_as_it_was and _is_as_told(latest, imported, hours):
+            reading = beside.submit(read_chunks, heads.runs.column("run_uuid").to_pylist())
+            parsing = beside.submit(parse, reading)
+        list_iterations(connection, known, imported, base)
+        settle(connection, base)
+        if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
             return latest
         if base is not None:
-            reading = beside.submit(read_spans, runs_to_read(connection))
-        reading.result()
-    moved = store.moved_since(heads)
-    if moved:
-        settle(connection, moved)
+            reading = beside.submit(read_chunks, runs_to_read(connection))
+            parsing = beside.submit(parse, reading)
+        chunks = reading.result()
+        moved = store.moved_since(heads)
+        if moved:
+            settle(connection, base, moved)
+        list_runs(connection, chunks, known)
+        parsing.result()
     return gather(connection, imported, base, hours)
 
 

@@ -11,7 +11,7 @@ from tracker.loops.store import SpansTable, StoreError, read_sql
 REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
 SUFFIXES = (".parquet", ".csv")
 # Columns that the SQL adds; one of that name in a table that is handed in is left out.
-_RESERVED = ("last_at", "source_number")
+_RESERVED = ("last_at", "run_number", "source_number")
 
 
 def read_spans_table(path: Path) -> SpansTable:

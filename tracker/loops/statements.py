@@ -1,4 +1,7 @@
-"""Runs a file of SQL: each statement is bound once, which a relation that becomes a table is twice."""
+"""Runs files of SQL as they are: each statement is bound once, a relation anew at each of its methods.
+
+A refresh of a few iterations is nothing but binding.
+"""
 
 from typing import Any, TypeAlias
 
@@ -19,12 +22,38 @@ def create_view(connection: Connection, folder: str, name: str) -> None:
     connection.execute(f"create or replace view {name} as {read_sql(folder, name)}")
 
 
+def read_rows(connection: Connection, folder: str, name: str) -> list[tuple[Any, ...]]:
+    """Returns the rows that a file of SQL describes."""
+    rows: list[tuple[Any, ...]] = connection.execute(read_sql(folder, name)).fetchall()
+    return rows
+
+
+def count_rows(connection: Connection, name: str) -> int:
+    """Returns how many rows a table or view has."""
+    ((rows,),) = connection.execute(f"select count(*) from {name}").fetchall()
+    return int(rows)
+
+
+def has_rows(connection: Connection, name: str) -> bool:
+    """Says whether a table or view has a row."""
+    return bool(connection.execute(f"select 1 from {name} limit 1").fetchall())
+
+
+def alias(connection: Connection, name: str, of: str) -> None:
+    """Creates a view of all of a table or view, in place of one before."""
+    connection.execute(f"create or replace view {name} as select * from {of}")
+
+
 def name_rows(connection: Connection, name: str, rows: duckdb.DuckDBPyRelation) -> None:
     """Creates a view of the rows that this connection alone sees, in place of one before."""
     connection.execute(f"create or replace temporary view {name} as {rows.sql_query()}")
 
 
-def one_row(relation: duckdb.DuckDBPyRelation) -> tuple[Any, ...]:
-    """Returns the first row."""
-    row: tuple[Any, ...] = relation.fetchall()[0]
-    return row
+def rows_in_order(name: str, order: str | None) -> str:
+    """Returns the SQL of all rows of a table or view, in an order (None: as they stand).
+
+    `no_row` adds none to them, and DuckDB cannot know that: else a Parquet file says of each column whether a null
+    could be proved impossible, which depends on the way that the rows took.
+    """
+    ordered = "" if order is None else f" order by {order}"
+    return f"select * from {name} union all by name select null as study from no_row{ordered}"

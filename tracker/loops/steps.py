@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from tracker.loops.statements import Connection, one_row
+from tracker.loops.statements import Connection
 
 AT_ONCE = 2
 
@@ -45,7 +45,7 @@ def run_steps(connection: Connection, steps: Sequence[Step]) -> dict[str, Any]:
     if len(waiting) < len(steps):
         raise ValueError(f"two steps have one name: {', '.join(sorted(step.name for step in steps))}")
     idle, running = [connection.cursor() for _ in range(AT_ONCE)], dict[Future[Any], tuple[str, Connection]]()
-    (threads,) = one_row(connection.sql("select current_setting('threads') as threads"))
+    ((threads,),) = connection.execute("select current_setting('threads') as threads").fetchall()
     connection.execute(f"set global threads = {max(1, threads - 1)}")
     try:
         with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tracker.loops.statements import Connection, one_row
+from tracker.loops.statements import Connection, count_rows
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -97,9 +97,8 @@ def create_stretches(connection: Connection) -> None:
 
 def _parcels(connection: Connection) -> Iterator[tuple[Columns, Columns]]:
     """Reads the spans and the bounds of some iterations at a time."""
-    (last,) = one_row(connection.table("bounds").max("loop_number"))
     number = duckdb.ColumnExpression("loop_number")
-    for first in range(1, (last or 0) + 1, ITERATIONS_AT_ONCE):
+    for first in range(1, count_rows(connection, "bounds") + 1, ITERATIONS_AT_ONCE):
         given = []
         for table, columns in (("clipped_spans", _SPANS), ("bounds", _BOUNDS)):
             some = connection.table(table).filter((number >= first) & (number < first + ITERATIONS_AT_ONCE))

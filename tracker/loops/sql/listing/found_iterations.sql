@@ -3,35 +3,62 @@
 -- Inputs: mlflow_runs, mlflow_tags, imported_iterations.
 -- What waits in the journal is newer than what MLflow holds; an import counts where neither has the iteration, and of
 -- several imports the first.
-with runs as (
+with told as (
     select
-        mlflow_runs.run_uuid,
-        any_value(mlflow_runs.study) as study,
-        any_value(mlflow_runs.iteration) as iteration,
-        any_value(mlflow_runs.started_ms) as started_ms,
-        case when starts_with(mlflow_runs.run_uuid, 'journal:') then 'journal' else 'mlflow' end as source,
-        bool_or(mlflow_tags.key = 'tracker.ignored') as is_ignored,
-        max(mlflow_tags.value) filter (where mlflow_tags.key = 'tracker.regime') as regime,
-        max(mlflow_tags.value) filter (where mlflow_tags.key = 'tracker.evidence') as evidence,
-        max(try_cast(mlflow_tags.value as integer)) filter (where mlflow_tags.key = 'tracker.chunks') as chunks,
-        concat_ws(' ', count(*), bit_xor(hash(mlflow_tags.key, mlflow_tags.value))) as fingerprint
-    from mlflow_runs
-    inner join mlflow_tags on mlflow_runs.run_uuid = mlflow_tags.run_uuid
-    group by mlflow_runs.run_uuid
+        run_number,
+        bool_or(key = 'tracker.ignored') as is_ignored,
+        max(value) filter (where key = 'tracker.regime') as regime,
+        max(value) filter (where key = 'tracker.evidence') as evidence,
+        max(try_cast(value as integer)) filter (where key = 'tracker.chunks') as chunks,
+        concat_ws(' ', count(*), bit_xor(hash(key, value))) as fingerprint
+    from mlflow_tags
+    group by run_number
     -- A user's own run bears the tag of the iteration it was started in, and no schema.
-    having bool_or(mlflow_tags.key = 'tracker.schema')
+    having bool_or(key = 'tracker.schema')
+),
+
+runs as (
+    select
+        mlflow_runs.run_number,
+        mlflow_runs.run_uuid,
+        mlflow_runs.study,
+        mlflow_runs.iteration,
+        mlflow_runs.started_ms,
+        case when starts_with(mlflow_runs.run_uuid, 'journal:') then 'journal' else 'mlflow' end as source,
+        told.is_ignored,
+        told.regime,
+        told.evidence,
+        told.chunks,
+        told.fingerprint
+    from mlflow_runs
+    inner join told on mlflow_runs.run_number = told.run_number
 ),
 
 -- Two hosts may have shipped one iteration: the oldest run counts.
-first_runs as (
-    select *
+twice as (
+    select iteration
     from runs
-    qualify row_number() over (partition by iteration order by source, started_ms, run_uuid) = 1
+    group by iteration
+    having count(*) > 1
+),
+
+later_runs as (
+    select runs.run_number
+    from runs
+    semi join twice on runs.iteration = twice.iteration
+    qualify row_number() over (partition by runs.iteration order by runs.source, runs.started_ms, runs.run_uuid) > 1
+),
+
+first_runs as (
+    select runs.*
+    from runs
+    anti join later_runs on runs.run_number = later_runs.run_number
 ),
 
 -- What an edit left out is not here, wherever else it may stand.
 recorded as (
     select
+        run_number,
         run_uuid,
         study,
         iteration,
@@ -57,6 +84,7 @@ first_imports as (
 )
 
 select
+    run_number,
     run_uuid,
     study,
     iteration,
@@ -69,6 +97,7 @@ select
 from recorded
 union all
 select
+    cast(null as integer) as run_number,
     cast(null as varchar) as run_uuid,
     study,
     iteration,

@@ -1,5 +1,5 @@
 -- Grain: one span; the spans table without its tool columns, which are rows of `arms`.
--- Inputs: recorded_spans. Identity: `span` is unique. Columns that an import brought and we do not know come last.
+-- Inputs: owned_spans. Identity: `span` is unique. Columns that an import brought and we do not know come last.
 select
     study,
     regime,
@@ -30,6 +30,6 @@ select
     * exclude (
         study, regime, iteration, person, span, parent, kind, name, resource, enabled_at, started_at, ended_at, after,
         status, evidence, forecast_seconds, options, choice, reason, clarity, timed_by, inferred, attempt, device,
-        ranks, config, last_at
+        ranks, config, last_at, run_number
     )
-from recorded_spans
+from owned_spans

@@ -26,5 +26,6 @@ select
     cast(null as varchar) as device,
     cast(null as integer) as ranks,
     cast(null as varchar) as config,
-    cast(null as timestamptz) as last_at
+    cast(null as timestamptz) as last_at,
+    cast(null as integer) as run_number
 where false

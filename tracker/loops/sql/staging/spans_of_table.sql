@@ -27,6 +27,7 @@ select
     cast(ranks as integer) as ranks,
     cast(config as varchar) as config,
     cast(null as timestamptz) as last_at,
+    cast(null as integer) as run_number,
     * exclude (
         study, regime, iteration, person, span, parent, kind, name, resource, enabled_at, started_at, ended_at, after,
         status, evidence, forecast_seconds, options, choice, reason, clarity, timed_by, inferred, attempt, device,

@@ -1,0 +1,2 @@
+-- Grain: one span. Inputs: told_spans.
+select * from told_spans
