@@ -13,12 +13,11 @@ from tracker.loops.marts import MARTS, Gathered, merged
 from tracker.loops.statements import Connection, alias, create, create_view, read_rows
 from tracker.loops.steps import Step, run_steps
 from tracker.loops.store import Recorded, SpansTable
-from tracker.loops.stretches import create_stretches
+from tracker.loops.totals import create_totals
 from tracker.loops.working_hours import HoursRule
 
 BOUNDS = ("numbered_iterations", "numbered_names", "timed_spans", "span_counts", "bounds")
-PARTS = ("named_totals", "named_parts", "parts", "waits_of_loops")
-NOT_READ_AGAIN = ("timed_spans", "clipped_spans", "named_totals")  # ten million events' take 1 GB
+NOT_READ_AGAIN = ("timed_spans", "clipped_spans")  # ten million events' take 1 GB
 # From mart to the steps that make what its SQL reads; `spans`, `decisions` and `arms` read what was recorded.
 READS = {
     "iterations": ("iterations",),
@@ -76,10 +75,7 @@ def _create_bounds(connection: Connection) -> None:
 
 def _create_parts(connection: Connection) -> None:
     create(connection, "intermediate", "clipped_spans")
-    create_stretches(connection)
-    for name in PARTS:
-        create(connection, "intermediate", name)
-    connection.unregister("stretches")
+    create_totals(connection)
     for name in NOT_READ_AGAIN:
         connection.execute("drop table " + name)
 

@@ -22,7 +22,7 @@ MARTS = {
     "daily": "study, regime, started_on",
     "forecasts": "study, started_at, iteration",
 }
-IN_ORDER = ("jobs", "phase_totals", "waits")  # their SQL sorts them, by numbers that stand in the order of these texts
+IN_ORDER = ("jobs", "phase_totals", "waits")  # made so, by numbers that stand in the order of these texts
 LAST_KNOWN_COLUMN = "config"  # of the mart spans: what follows came with an import
 FROM_ITERATIONS = ("daily", "forecasts")
 

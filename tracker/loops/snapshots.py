@@ -166,7 +166,7 @@ def remove_drafts(folder: Path) -> None:
 def marts_version() -> str:
     """Returns a digest of what makes the marts: the SQL, what is counted beside it, and the database that runs it."""
     digest = hashlib.sha256(duckdb.__version__.encode())
-    for module in ("company", "islands", "stretches"):
+    for module in ("company", "islands", "stretches", "totals"):
         digest.update((files("tracker.loops") / f"{module}.py").read_bytes())
     for folder in ("listing", "staging", "intermediate", "company", "marts"):
         for path in sorted((SQL / folder).iterdir(), key=lambda path: path.name):

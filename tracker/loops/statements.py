@@ -6,6 +6,7 @@ A refresh of a few iterations is nothing but binding.
 from typing import Any, TypeAlias
 
 import duckdb
+import pyarrow as pa
 
 from tracker.loops.store import read_sql
 
@@ -26,6 +27,16 @@ def read_rows(connection: Connection, folder: str, name: str) -> list[tuple[Any,
     """Returns the rows that a file of SQL describes."""
     rows: list[tuple[Any, ...]] = connection.execute(read_sql(folder, name)).fetchall()
     return rows
+
+
+def read_table(connection: Connection, folder: str, name: str) -> pa.Table:
+    """Returns the rows that a file of SQL describes, as Arrow."""
+    return connection.sql(read_sql(folder, name)).to_arrow_table()
+
+
+def view_of(connection: Connection, name: str, rows: pa.Table) -> None:
+    """Creates a view of rows in memory, for all cursors, in place of one before; what is registered is for one."""
+    connection.from_arrow(rows).create_view(name, replace=True)
 
 
 def count_rows(connection: Connection, name: str) -> int:

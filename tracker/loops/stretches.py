@@ -1,4 +1,4 @@
-"""Cuts iterations into stretches between neighbouring changes, and says of each what is open in it.
+"""Cuts iterations into stretches between neighbouring changes, and says of each to what its time belongs.
 
 The iterations are laid end to end on one line of time, on which one sort puts every change into its place; running sums
 then tell how many phases, jobs and stages are open, and of which names. All that an iteration opens it also ends, so
@@ -9,12 +9,12 @@ thread, and the same sums take it several times as long.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from tracker.loops.statements import Connection, count_rows
 
@@ -23,21 +23,39 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]
 
 PHASE, JOB, STAGE = 0, 1, 2  # the kinds as `clipped_spans` numbers them
-PARTS = ("unattributed", "active", "waiting", "overlapped")
+PARTS = ("active", "overlapped", "unattributed", "waiting")  # in the order of the mart
+ACTIVE, OVERLAPPED, UNATTRIBUTED, WAITING = range(len(PARTS))
+SEVERAL = -1  # in place of the number of a name, where spans of several names are open at once
 ITERATIONS_AT_ONCE = 1 << 14  # of ten spans each: what is in hand at a time stays below 100 MB
 THREADS = 2
 _SPANS = ("loop_number", "kind_number", "name_number", "enabled_us", "started_us", "ended_us")
 _BOUNDS = ("loop_number", "started_us", "until_us")
-_STRETCHES = pa.schema(
-    [
-        ("loop_number", pa.int32()),
-        ("from_us", pa.int64()),
-        ("to_us", pa.int64()),
-        ("part", pa.dictionary(pa.int8(), pa.string())),
-        ("name_number", pa.int32()),
-        ("stage_number", pa.int32()),
-    ]
-)
+# Spans are counted and the numbers of their names added up in one sum: the count above these bits, the names below.
+_NAME_BITS = 40
+_ONE = 1 << _NAME_BITS
+# By whether a phase is open, and twice whether a job is.
+_PART_OF = np.array([UNATTRIBUTED, ACTIVE, WAITING, OVERLAPPED], np.int8)
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """The stretches of some iterations that have a length, in the order of iteration and time; arrays of one length.
+
+    Attributes:
+        loops: The number of the iteration.
+        begins: In microseconds.
+        ends: After them.
+        parts: Which of `PARTS`.
+        names: The number of the name that the time belongs to, or `SEVERAL`.
+        stages: That of the stage of the job that is waited for, or `SEVERAL`; 0: no job runs, or somebody is at work.
+    """
+
+    loops: Numbers
+    begins: Numbers
+    ends: Numbers
+    parts: npt.NDArray[np.int8]
+    names: Numbers
+    stages: Numbers
 
 
 @dataclass(frozen=True)
@@ -80,25 +98,19 @@ class Open:
     is_one_name: Mask
 
 
-def create_stretches(connection: Connection) -> None:
-    """Creates `stretches`, after `clipped_spans`, `bounds` and `numbered_names`.
-
-    One row per stretch that has a length: `loop_number`, `from_us`, `to_us`, `part` (one of `PARTS`), `name_number` of
-    what its time belongs to, `stage_number` of the stage of the job that is waited for (0: no job runs, or somebody is
-    at work). A number is null where spans of several names are open at once.
-    """
+def cut_iterations(connection: Connection) -> list[Stretches]:
+    """Cuts all iterations, some at a time, after `clipped_spans`, `bounds` and `numbered_names`."""
     numbers = {name: number for number, name in connection.table("numbered_names").fetchall()}
     with ThreadPoolExecutor(THREADS) as pool:
         # The connection is this thread's; NumPy lets go of the interpreter while it sorts and adds.
         running = [pool.submit(_stretches, spans, bounds, numbers) for spans, bounds in _parcels(connection)]
-        made = [one.result() for one in running]
-    connection.register("stretches", pa.concat_tables([_STRETCHES.empty_table(), *made]).unify_dictionaries())
+        return [one.result() for one in running]
 
 
 def _parcels(connection: Connection) -> Iterator[tuple[Columns, Columns]]:
     """Reads the spans and the bounds of some iterations at a time."""
     number = duckdb.ColumnExpression("loop_number")
-    for first in range(1, count_rows(connection, "bounds") + 1, ITERATIONS_AT_ONCE):
+    for first in range(1, count_rows(connection, "numbered_iterations") + 1, ITERATIONS_AT_ONCE):
         given = []
         for table, columns in (("clipped_spans", _SPANS), ("bounds", _BOUNDS)):
             some = connection.table(table).filter((number >= first) & (number < first + ITERATIONS_AT_ONCE))
@@ -107,12 +119,15 @@ def _parcels(connection: Connection) -> Iterator[tuple[Columns, Columns]]:
         yield given[0], given[1]
 
 
-def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> pa.Table:
+def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> Stretches:
     by_number = np.argsort(bounds["loop_number"])
     loops, begins, ends = (bounds[name][by_number] for name in _BOUNDS)
     # One microsecond lies between the iterations, so that none ends where the next one begins.
     shift = np.cumsum(ends - begins + 1) - ends
-    place, edges = np.searchsorted(loops, spans["loop_number"]), np.arange(loops.size)
+    edges = np.arange(loops.size, dtype=np.int32)
+    place_of = np.zeros(ITERATIONS_AT_ONCE, np.int32)
+    place_of[(loops - 1) % ITERATIONS_AT_ONCE] = edges
+    place = place_of[(spans["loop_number"] - 1) % ITERATIONS_AT_ONCE]
     starts = np.flatnonzero(spans["kind_number"] == JOB)
     places = np.concatenate([place, place[starts], place, edges, edges])
     instants = [spans["enabled_us"], spans["started_us"][starts], spans["ended_us"], begins, ends]
@@ -121,41 +136,38 @@ def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> pa.T
     at, places = at[order], places[order]
     kept = np.flatnonzero((at[1:] > at[:-1]) & (places[1:] == places[:-1]))
     changes, places = Changes(order, kept, starts, loops.size), places[kept]
-    within = (loops[places], at[kept] - shift[places], at[kept + 1] - shift[places])
-    return pa.table(
-        dict(zip(_STRETCHES.names, (*map(pa.array, within), *_belonging(changes, spans, numbers)), strict=True)),
-        _STRETCHES,
+    return Stretches(
+        loops[places], at[kept] - shift[places], at[kept + 1] - shift[places], *_belonging(changes, spans, numbers)
     )
 
 
-def _belonging(changes: Changes, spans: Columns, numbers: dict[str, int]) -> tuple[pa.Array, pa.Array, pa.Array]:
+def _belonging(
+    changes: Changes, spans: Columns, numbers: dict[str, int]
+) -> tuple[npt.NDArray[np.int8], Numbers, Numbers]:
     """Says of each stretch to which part, name and stage its time belongs."""
     jobs = changes.sums((spans["kind_number"] == JOB).astype(np.int8))
     phases, running, stages = (_open(changes, spans, kind) for kind in (PHASE, JOB, STAGE))
     is_phase, is_run = phases.count > 0, running.count > 0
-    part = is_phase + np.int8(2) * (jobs > 0)
+    part = _PART_OF[is_phase + np.int8(2) * (jobs > 0)]
     name = np.where(jobs > 0, numbers["queue"], numbers[""])
     name = np.where(is_phase, phases.name, np.where(is_run, running.name, name))
     are_several = np.where(is_phase, ~phases.is_one_name, is_run & ~running.is_one_name)
     is_waited_for = is_run & ~is_phase
     stage = np.where(is_waited_for, np.where(stages.count > 0, stages.name, numbers["other"]), 0)
-    return (
-        pa.DictionaryArray.from_arrays(part, pa.array(PARTS)),
-        pa.array(name.astype(np.int32), mask=are_several),
-        pa.array(stage.astype(np.int32), mask=is_waited_for & ~stages.is_one_name),
-    )
+    return part, np.where(are_several, SEVERAL, name), np.where(is_waited_for & ~stages.is_one_name, SEVERAL, stage)
 
 
 def _open(changes: Changes, spans: Columns, kind: int) -> Open:
     """Counts phases and stages while they are open, and jobs while they run."""
-    weights, of_running = (spans["kind_number"] == kind).astype(np.int8), kind == JOB
-    count = changes.sums(weights, of_running=of_running)
-    named = weights * spans["name_number"]
-    total = changes.sums(named, of_running=of_running)
-    name = total // np.maximum(count, 1)
-    is_one_name = name * count == total
-    if count.max(initial=0) > 1:
+    is_kind, names = spans["kind_number"] == kind, spans["name_number"].astype(np.int64)
+    sums = partial(changes.sums, of_running=kind == JOB)
+    together = sums(np.where(is_kind, names + _ONE, 0))
+    count, name = together >> _NAME_BITS, together & (_ONE - 1)
+    is_one_name, several = np.ones(count.size, bool), np.flatnonzero(count > 1)
+    if several.size:
+        counts, totals = count[several], name[several]
+        name[several] = means = totals // counts
         # Numbers whose mean is m are all m when their squares add up to count * m * m, and else to more.
-        squares = changes.sums(named.astype(np.int64) ** 2, of_running=of_running)
-        is_one_name &= squares == count * name * name
+        squares = sums(np.where(is_kind, names**2, 0))[several]
+        is_one_name[several] = (means * counts == totals) & (squares == counts * means * means)
     return Open(count, name, is_one_name)

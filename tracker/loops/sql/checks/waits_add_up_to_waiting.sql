@@ -3,7 +3,7 @@ with waited as (
     select
         loop_number,
         sum(total_us) as total_us
-    from waits_of_loops
+    from named_waits
     group by loop_number
 )
 
