@@ -133,6 +133,5 @@ def _account_for(connection: Connection, hours: HoursRule) -> None:
     for name in ("recorded_spans", "built_iterations"):
         create(connection, "boundaries", name)
     account(connection)
-    connection.table("own_iterations").create_view("iteration_rows")
     count_company(connection, None, hours)
     connection.sql(read_sql("marts", "iterations")).create("counted_iterations")

@@ -6,11 +6,11 @@ Where a snapshot is gone on from, marts are built of the iterations that changed
 from collections.abc import Sequence
 from functools import partial
 
-from tracker.loops.checks import OF_PARTS, OF_SPANS, check
+from tracker.loops.checks import OF_BOUNDS, OF_PARTS, OF_SPANS, check
 from tracker.loops.company import count_company
 from tracker.loops.gathering import EVERYDAY, gather_all
-from tracker.loops.marts import MARTS, Gathered, merged
-from tracker.loops.statements import Connection, alias, create, create_view, read_rows
+from tracker.loops.marts import MARTS, Base, Gathered, merged
+from tracker.loops.statements import Connection, create, create_view, read_rows
 from tracker.loops.steps import Step, run_steps
 from tracker.loops.store import Recorded, SpansTable
 from tracker.loops.totals import create_totals
@@ -56,6 +56,7 @@ def steps_of(gathered: Gathered) -> list[Step]:
         Step("iterations", partial(_create_iterations, gathered=gathered), ("parts", "reruns")),
         Step("watermark", _read_watermark, ("iterations",)),
         Step("checks of parts", partial(check, names=OF_PARTS), ("parts",)),
+        Step("checks of bounds", _check_bounds, ("bounds",)),
         Step("checks of spans", partial(check, names=OF_SPANS)),
     ]
 
@@ -64,13 +65,19 @@ def account(connection: Connection) -> None:
     """Creates the intermediate tables of `recorded_spans`, whose iterations are `built_iterations`."""
     _create_bounds(connection)
     _create_parts(connection)
-    for name in ("rerun_jobs", "own_iterations"):
-        create(connection, "intermediate", name)
+    create(connection, "intermediate", "rerun_jobs")
+    _create_iteration_rows(connection, None)
 
 
 def _create_bounds(connection: Connection) -> None:
     for name in BOUNDS:
         create(connection, "intermediate", name)
+
+
+def _check_bounds(connection: Connection) -> None:
+    ((is_reversed,),) = read_rows(connection, "checks", "some_end_before_they_start")
+    if is_reversed:
+        check(connection, OF_BOUNDS)
 
 
 def _create_parts(connection: Connection) -> None:
@@ -81,14 +88,18 @@ def _create_parts(connection: Connection) -> None:
 
 
 def _create_iterations(connection: Connection, gathered: Gathered) -> None:
-    create(connection, "intermediate", "own_iterations")
-    if gathered.base is None:
-        alias(connection, "iteration_rows", of="own_iterations")
-    else:
-        own = connection.table("own_iterations")
-        merged(connection, gathered.base, "iterations", own, own.columns).create("iteration_rows")
+    _create_iteration_rows(connection, gathered.base)
     count_company(connection, gathered.base, gathered.hours)
     create(connection, "marts", "iterations")
+
+
+def _create_iteration_rows(connection: Connection, base: Base | None) -> None:
+    create_view(connection, "intermediate", "own_iterations")
+    if base is None:
+        create(connection, "intermediate", "iteration_rows")
+    else:
+        own = connection.view("own_iterations")
+        merged(connection, base, "iterations", own, own.columns).create("iteration_rows")
 
 
 def _read_watermark(connection: Connection) -> tuple[int, int | None]:

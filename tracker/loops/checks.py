@@ -3,7 +3,8 @@
 from tracker.loops.statements import Connection
 from tracker.loops.store import read_sql
 
-OF_SPANS = ("spans_are_unique", "nothing_ends_before_it_starts", "arms_are_baseline_or_changed")
+OF_SPANS = ("spans_are_unique", "arms_are_baseline_or_changed")
+OF_BOUNDS = ("nothing_ends_before_it_starts",)
 SHOWN = 3
 OF_PARTS = ("parts_add_up_to_elapsed", "every_second_has_a_name", "waits_add_up_to_waiting")
 

@@ -5,45 +5,71 @@ It is counted anew for all iterations at each refresh: another iteration of the 
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from tracker.loops.islands import find_islands
+from tracker.loops.islands import are_overlapped, find_islands
 from tracker.loops.marts import Base, kept
-from tracker.loops.statements import Connection, create, create_view
+from tracker.loops.statements import Connection, create_view, read_table, view_of
+from tracker.loops.stretches import Numbers
 from tracker.loops.working_hours import HoursRule
 
 _COLUMNS = ("study", "iteration", "kind", "enabled_at", "ended_at")
 
 
 def count_company(connection: Connection, base: Base | None, hours: HoursRule) -> None:
-    """Creates `elsewhere` and `off_hours`, after `iteration_rows` and `recorded_spans`."""
+    """Creates the view `time_beside`, after the table `iteration_rows` and `recorded_spans`.
+
+    It has a row for each of `iteration_rows`, in their order: `elsewhere_us`, how long the iteration was waiting while
+    its person was at work on another one, and `off_us`, how long of it lies outside working hours.
+    """
     connection.register("working_hours", hours.as_table())
     if base is None:
         create_view(connection, "staging", "kept_spans")
     else:
         kept(connection, base, "spans", _COLUMNS).create("kept_spans")
     create_view(connection, "company", "current_spans")
-    for name in ("companions", "company_spans"):
-        create(connection, "company", name)
-    connection.register("time_beside", _time_beside(connection))
-    for name in ("elsewhere", "off_hours"):
-        create(connection, "company", name)
+    timed = read_table(connection, "company", "timed_iterations").combine_chunks()
+    counted = {"elsewhere_us": _elsewhere(connection, timed), "off_us": _off_hours(connection, timed)}
+    view_of(connection, "time_beside", pa.table(counted))
 
 
-def _time_beside(connection: Connection) -> pa.Table:
-    """Says of each companion how long it had a job, queued or running, while its person had any phase open.
+def _elsewhere(connection: Connection, timed: pa.Table) -> Numbers:
+    """Says how long an iteration had a job, queued or running, while its person had a phase of another one open.
 
     Whatever phase is open while an iteration waits is another one's, since waiting means that none of its own is. So
-    the time at work elsewhere is this, less the time in which the phase is its own (overlapped).
+    it is the time in which any phase of the person is open, less that in which it is its own (overlapped). Only those
+    are looked at during which their person had another one in hand.
     """
-    companions = connection.table("companions").order("companion").to_arrow_table()
-    timelines = companions["timeline"].combine_chunks().dictionary_encode().indices.to_numpy().astype(np.intp)
-    spans = connection.table("company_spans").fetchnumpy()
-    whose, is_phase = spans["companion"].astype(np.intp), spans["is_phase"].astype(bool)
-    begins, ends = spans["from_us"], spans["until_us"]
+    elsewhere = np.zeros(timed.num_rows, np.int64)
+    owned = np.flatnonzero(pc.is_valid(timed["timeline"]))
+    timelines = timed["timeline"].dictionary_encode().combine_chunks().indices.fill_null(0).to_numpy().astype(np.intp)
+    begins, ends = timed["from_us"].to_numpy(), timed["until_us"].to_numpy()
+    chosen = owned[are_overlapped(timelines[owned], begins[owned], ends[owned])]
+    if not chosen.size:
+        return elsewhere
+    companions = timed.select(["study", "iteration", "from_us", "until_us"]).take(chosen)
+    connection.register("companions", companions.append_column("companion", pa.array(np.arange(chosen.size))))
+    beside = _time_beside(connection, timelines[chosen])
+    elsewhere[chosen] = np.maximum(beside - timed["overlapped_us"].to_numpy()[chosen], 0)
+    return elsewhere
+
+
+def _time_beside(connection: Connection, timelines: Numbers) -> Numbers:
+    """Says of each companion how long it had a job while its person, whose timeline that is, had any phase open."""
+    spans = read_table(connection, "company", "company_spans")
+    whose, is_phase, begins, ends = (column.to_numpy() for column in spans.columns)
     busy = find_islands(timelines[whose[is_phase]], begins[is_phase], ends[is_phase])
     jobs = find_islands(whose[~is_phase], begins[~is_phase], ends[~is_phase])
     lines = timelines[jobs.lines]
-    beside = busy.covered_before(lines, jobs.ends) - busy.covered_before(lines, jobs.begins)
-    total = np.zeros(companions.num_rows, np.int64)
-    np.add.at(total, jobs.lines, beside)
-    return pa.table({"companion": companions["companion"], "beside_us": pa.array(total)})
+    beside = np.zeros(timelines.size, np.int64)
+    np.add.at(beside, jobs.lines, busy.covered_before(lines, jobs.ends) - busy.covered_before(lines, jobs.begins))
+    return beside
+
+
+def _off_hours(connection: Connection, timed: pa.Table) -> Numbers:
+    stretches = read_table(connection, "company", "working_stretches")
+    begins, ends = stretches["from_us"].to_numpy(), stretches["until_us"].to_numpy()
+    working = find_islands(np.zeros(begins.size, np.intp), begins, ends)
+    line, instants = np.zeros(timed.num_rows, np.intp), [timed[name].to_numpy() for name in ("from_us", "until_us")]
+    worked = working.covered_before(line, instants[1]) - working.covered_before(line, instants[0])
+    return np.asarray(instants[1] - instants[0] - worked)

@@ -58,3 +58,16 @@ def find_islands(lines: npt.NDArray[np.intp], begins: Numbers, ends: Numbers) ->
     at = np.flatnonzero(is_new)
     last = np.append(at[1:], lines.size)[: at.size] - 1
     return Islands(lines[at], begins[at], instants[reached[last] - line_begins[at]])
+
+
+def are_overlapped(lines: npt.NDArray[np.intp], begins: Numbers, ends: Numbers) -> npt.NDArray[np.bool_]:
+    """Says of each interval whether another one of its line lies over a part of it, or around it."""
+    order = np.lexsort((ends, begins, lines))
+    instants = np.unique(np.concatenate([begins, ends]))
+    line_begins = lines[order] * instants.size
+    begins, ends = (line_begins + np.searchsorted(instants, given[order]) for given in (begins, ends))
+    overlapped = np.zeros(lines.size, bool)
+    # In places, so that those of the lines before lie below.
+    overlapped[order[1:]] = np.maximum.accumulate(ends)[:-1] > begins[1:]
+    overlapped[order[:-1]] |= begins[1:] < ends[:-1]
+    return overlapped

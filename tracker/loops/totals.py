@@ -52,9 +52,7 @@ class Totals:
 
     def chosen(self, which: Mask | npt.NDArray[np.intp]) -> "Totals":
         """Returns some of them, or all in another order."""
-        return Totals(
-            self.loops[which], self.parts[which], self.names[which], self.stages[which], self.lengths[which]
-        )
+        return Totals(self.loops[which], self.parts[which], self.names[which], self.stages[which], self.lengths[which])
 
     def summed(self) -> "Totals":
         """Returns one sum of each iteration, part, name and stage, in the order of the four."""

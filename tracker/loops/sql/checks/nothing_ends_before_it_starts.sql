@@ -1,4 +1,5 @@
 -- Rows are spans whose instants are out of order: enabled <= started <= ended.
+-- Looked for where `some_end_before_they_start` says that there is one.
 select
     study,
     iteration,

@@ -1,4 +1,5 @@
--- Grain: one phase or job of an iteration in company, cut to its iteration. Inputs: companions, current_spans.
+-- Grain: one phase or job of an iteration in company, cut to its iteration. Inputs: companions (made by
+-- company.py), current_spans.
 select
     companions.companion,
     current_spans.kind = 'phase' as is_phase,

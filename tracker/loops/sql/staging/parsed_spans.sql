@@ -1,6 +1,6 @@
--- Grain: one span, as shipped; empty fields were left out. Inputs: mlflow_chunks. A chunk that is no JSON array, because
--- somebody edited it by hand, has none. What may be JSON within is text: DuckDB's own type for it takes half as long
--- again.
+-- Grain: one span, as shipped; empty fields were left out. Inputs: mlflow_chunks. A chunk that is no JSON array,
+-- because somebody edited it by hand, has none. What may be JSON within is text: DuckDB's own type for it takes half as
+-- long again.
 with parsed as (
     select
         run_number,

@@ -1,6 +1,6 @@
 -- Grain: one span, in the columns of the spans table (data/README.md); whose it is stands in the iteration's own row
--- alone. Inputs: parsed_spans, iteration_runs. An iteration shipped again with fewer chunks leaves the last ones behind.
--- To be a view: a copy takes longer than all that join anew.
+-- alone. Inputs: parsed_spans, iteration_runs. An iteration shipped again with fewer chunks leaves the last ones
+-- behind. To be a view: a copy takes longer than all that join anew.
 select
     parsed_spans.run_number,
     iteration_runs.study,
