@@ -12,7 +12,7 @@ from tracker.loops.gathering import EVERYDAY, gather_all
 from tracker.loops.marts import MARTS, Base, Gathered, merged
 from tracker.loops.statements import Connection, create, create_view, read_rows
 from tracker.loops.steps import Step, run_steps
-from tracker.loops.store import Recorded, SpansTable
+from tracker.loops.store import Recorded, SpansTable, read_sql
 from tracker.loops.totals import create_totals
 from tracker.loops.working_hours import HoursRule
 
@@ -94,11 +94,10 @@ def _create_iterations(connection: Connection, gathered: Gathered) -> None:
 
 
 def _create_iteration_rows(connection: Connection, base: Base | None) -> None:
-    create_view(connection, "intermediate", "own_iterations")
     if base is None:
-        create(connection, "intermediate", "iteration_rows")
+        create(connection, "intermediate", "own_iterations", called="iteration_rows")
     else:
-        own = connection.view("own_iterations")
+        own = connection.sql(read_sql("intermediate", "own_iterations"))
         merged(connection, base, "iterations", own, own.columns).create("iteration_rows")
 
 

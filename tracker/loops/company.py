@@ -23,17 +23,12 @@ def count_company(connection: Connection, base: Base | None, hours: HoursRule) -
     its person was at work on another one, and `off_us`, how long of it lies outside working hours.
     """
     connection.register("working_hours", hours.as_table())
-    if base is None:
-        create_view(connection, "staging", "kept_spans")
-    else:
-        kept(connection, base, "spans", _COLUMNS).create("kept_spans")
-    create_view(connection, "company", "current_spans")
     timed = read_table(connection, "company", "timed_iterations").combine_chunks()
-    counted = {"elsewhere_us": _elsewhere(connection, timed), "off_us": _off_hours(connection, timed)}
+    counted = {"elsewhere_us": _elsewhere(connection, base, timed), "off_us": _off_hours(connection, timed)}
     view_of(connection, "time_beside", pa.table(counted))
 
 
-def _elsewhere(connection: Connection, timed: pa.Table) -> Numbers:
+def _elsewhere(connection: Connection, base: Base | None, timed: pa.Table) -> Numbers:
     """Says how long an iteration had a job, queued or running, while its person had a phase of another one open.
 
     Whatever phase is open while an iteration waits is another one's, since waiting means that none of its own is. So
@@ -49,6 +44,11 @@ def _elsewhere(connection: Connection, timed: pa.Table) -> Numbers:
         return elsewhere
     companions = timed.select(["study", "iteration", "from_us", "until_us"]).take(chosen)
     connection.register("companions", companions.append_column("companion", pa.array(np.arange(chosen.size))))
+    if base is None:
+        create_view(connection, "staging", "kept_spans")
+    else:
+        kept(connection, base, "spans", _COLUMNS).create("kept_spans")
+    create_view(connection, "company", "current_spans")
     beside = _time_beside(connection, timelines[chosen])
     elsewhere[chosen] = np.maximum(beside - timed["overlapped_us"].to_numpy()[chosen], 0)
     return elsewhere

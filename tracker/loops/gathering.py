@@ -3,14 +3,15 @@
 from collections.abc import Collection, Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tracker.loops.checks import check
 from tracker.loops.imports import gather_spans, list_imported, take_in, unknown_columns
 from tracker.loops.marts import Base, Gathered
-from tracker.loops.statements import Connection, alias, create, create_view, has_rows, read_rows
-from tracker.loops.store import JOURNAL, Heads, Recorded, SpansTable
+from tracker.loops.statements import Connection, alias, append, count_rows, create, create_view, has_rows, read_rows
+from tracker.loops.store import Heads, Recorded, SpansTable
 from tracker.loops.working_hours import HoursRule
 
 CHUNKS_AT_ONCE = 1_000  # of a batch: DuckDB reads each on one thread
@@ -31,10 +32,10 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
         StoreError: An imported table holds what its column cannot.
     """
     connection = connect()
-    parse_spans(connection, recorded.chunks, recorded.heads)
+    parse_spans(connection, recorded.chunks)
     list_iterations(connection, recorded.heads, imported, None)
     settle(connection, None)
-    list_runs(connection, recorded.chunks, recorded.heads)
+    list_runs(connection)
     return gather(connection, imported, None, hours)
 
 
@@ -45,19 +46,30 @@ def connect() -> Connection:
     return connection
 
 
-def parse_spans(connection: Connection, chunks: pa.Table, heads: Heads) -> None:
-    """Creates `parsed_spans` of the tags that hold spans."""
-    _register_chunks(connection, chunks, heads)
-    create(connection, "staging", "parsed_spans")
+def parse_spans(connection: Connection, chunks: pa.Table, *, are_more: bool = False) -> None:
+    """Creates `parsed_spans` and `parsed_chunks` of the tags that hold spans, or adds to them.
+
+    Args:
+        connection: After `connect`.
+        chunks: In the columns of `TAGS_SCHEMA`.
+        are_more: Add them, of other runs, to what was parsed before.
+    """
+    runs = chunks["run_uuid"].dictionary_encode().unify_dictionaries().combine_chunks().indices
+    before = count_rows(connection, "parsed_chunks") if are_more else 0
+    numbered = chunks.append_column("run_number", pc.add(runs, pa.scalar(before, pa.int32())))
+    batches = numbered.to_batches(max_chunksize=CHUNKS_AT_ONCE)
+    connection.register("mlflow_chunks", pa.Table.from_batches(batches, numbered.schema))
+    for name in ("parsed_spans", "parsed_chunks"):
+        (append if are_more else create)(connection, "staging", name)
     connection.unregister("mlflow_chunks")
 
 
 def list_iterations(connection: Connection, heads: Heads, imported: Sequence[SpansTable], base: Base | None) -> None:
     """Creates `found_iterations` and `known_iterations`: what is there now, and what the base holds of it."""
-    connection.register(
-        "mlflow_runs", heads.runs.append_column("run_number", pa.array(range(heads.runs.num_rows), pa.int32()))
-    )
-    connection.register("mlflow_tags", _numbered(heads.tags, heads))
+    places = pa.array(np.arange(heads.runs.num_rows, dtype=np.int32))
+    whose = pc.index_in(heads.tags["run_uuid"], value_set=heads.runs["run_uuid"])
+    connection.register("mlflow_runs", heads.runs.append_column("head_number", places))
+    connection.register("mlflow_tags", heads.tags.append_column("head_number", whose))
     list_imported(connection, imported)
     create(connection, "listing", "found_iterations")
     if base is None:
@@ -87,30 +99,23 @@ def is_changed(connection: Connection) -> bool:
 
 
 def runs_to_read(connection: Connection) -> list[str]:
-    """Returns the runs whose spans have to be read, after `settle`."""
-    return [run for run, *_ in read_rows(connection, "staging", "iteration_runs") if not run.startswith(JOURNAL)]
+    """Returns the runs whose spans have to be read from MLflow, after `settle`."""
+    return [run for (run,) in read_rows(connection, "staging", "runs_to_read")]
 
 
-def list_runs(connection: Connection, chunks: pa.Table, heads: Heads) -> None:
-    """Creates `iteration_runs` and `shipped_arms`, after `settle`.
-
-    Args:
-        connection: What is read is listed there.
-        chunks: The tags that hold the spans of `runs_to_read`, and of others perhaps.
-        heads: What was listed.
+def list_runs(connection: Connection) -> None:
+    """Creates `iteration_runs` and `shipped_arms`, after `settle` and `parse_spans` of the runs that have to be read.
 
     Raises:
         CheckFailed: An iteration was shipped half.
     """
     create(connection, "staging", "iteration_runs")
-    _register_chunks(connection, chunks, heads)
     check(connection, ("chunks_are_whole",))
-    connection.unregister("mlflow_chunks")
     create(connection, "staging", "shipped_arms")
 
 
 def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule) -> Gathered:
-    """Gathers the spans and arms of the iterations that changed, after `parse_spans` and `list_runs`.
+    """Gathers the spans and arms of the iterations that changed, after `list_runs`.
 
     Raises:
         StoreError: An imported table holds what its column cannot.
@@ -123,16 +128,3 @@ def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | 
     alias(connection, "built_iterations", of="changed_iterations")
     create(connection, "merging", "no_row")
     return Gathered(connection, base, unknown_columns(imported), hours)
-
-
-def _register_chunks(connection: Connection, chunks: pa.Table, heads: Heads) -> None:
-    numbered = _numbered(chunks, heads)
-    batches = numbered.to_batches(max_chunksize=CHUNKS_AT_ONCE)
-    connection.register("mlflow_chunks", pa.Table.from_batches(batches, numbered.schema))
-
-
-def _numbered(tags: pa.Table, heads: Heads) -> pa.Table:
-    """Puts the place of a tag's run among the heads where its id is; tags of other runs are left out."""
-    places = pc.index_in(tags["run_uuid"], value_set=heads.runs["run_uuid"])
-    numbered = tags.set_column(0, "run_number", places)
-    return numbered.filter(pc.is_valid(places)) if places.null_count else numbered

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from tracker.loops.statements import Connection, create_view, name_rows, read_rows, rows_in_order
+from tracker.loops.statements import Connection, name_rows, read_rows, rows_in_order
 from tracker.loops.store import read_sql
 from tracker.loops.working_hours import HoursRule
 
@@ -55,21 +55,20 @@ class Gathered:
 
 def open_mart(cursor: Connection, gathered: Gathered, mart: str) -> str:
     """Returns the SQL of all rows of a mart, in its order, after making what it reads for this cursor."""
-    if mart != "iterations":
-        create_view(cursor, "marts", mart)
     is_merged = gathered.base is not None and mart not in ("iterations", *FROM_ITERATIONS)
-    whole = mart
+    rows = mart if mart == "iterations" else f"({read_sql('marts', mart)})"
     if is_merged or (mart == "spans" and gathered.unknown):
-        whole = f"whole_{mart}"
-        name_rows(cursor, whole, _whole(cursor, gathered, mart))
+        rows = f"whole_{mart}"
+        name_rows(cursor, rows, _whole(cursor, gathered, mart))
     # Sorting wide rows is most of the time that a mart takes.
     is_sorted = gathered.base is None and _is_in_order(cursor, mart)
-    return rows_in_order(whole, None if is_sorted else MARTS[mart])
+    return rows_in_order(rows, None if is_sorted else MARTS[mart])
 
 
 def _whole(cursor: Connection, gathered: Gathered, mart: str) -> duckdb.DuckDBPyRelation:
     """Returns the rows of a mart with those of the base that stay, and with the columns that imports brought."""
-    rows = cursor.table(mart) if gathered.base is None else merged(cursor, gathered.base, mart, cursor.table(mart))
+    fresh = cursor.sql(read_sql("marts", mart))
+    rows = fresh if gathered.base is None else merged(cursor, gathered.base, mart, fresh)
     return _with_columns(rows, gathered.unknown) if mart == "spans" else rows
 
 

@@ -28,6 +28,10 @@ class PostgresqlStore:
         except AdbcError as error:
             raise StoreError(self._message(error)) from error
 
+    def read_ahead(self) -> pa.Table | None:
+        """Reads all spans; the transaction sees one instant."""
+        return self._read("postgresql/all_chunks", (), TAGS_SCHEMA)
+
     def read_heads(self) -> Heads:
         """Reads runs and short tags."""
         return Heads(self._read("runs", ("", EVERY), RUNS_SCHEMA), self._read("postgresql/short_tags", (), TAGS_SCHEMA))

@@ -42,6 +42,10 @@ class ServerStore:
         self._pause = pause
         self._chunks = TAGS_SCHEMA.empty_table()
 
+    def read_ahead(self) -> pa.Table | None:
+        """Nothing: the spans come with the runs."""
+        return None
+
     def read_heads(self) -> Heads:
         """Reads all pages; the spans come with them and are kept for `read_chunks`."""
         studies = {one["experiment_id"]: one["name"] for one in self._experiments()}

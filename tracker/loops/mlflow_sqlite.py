@@ -48,6 +48,10 @@ class SqliteStore:
             self._connection.adbc_connection.set_autocommit(False)  # one transaction, which sees one instant
         self._version = self._read_version()
 
+    def read_ahead(self) -> pa.Table | None:
+        """Reads all spans, in a transaction that sees one instant, and nothing where it is read in slices."""
+        return None if self.is_sliced else self._read_all_chunks()
+
     def read_heads(self) -> Heads:
         """Reads runs and short tags."""
         if not self.is_sliced:
@@ -58,7 +62,7 @@ class SqliteStore:
     def read_chunks(self, runs: Collection[str], known: int) -> pa.Table:
         """Reads the spans of some runs."""
         if len(runs) > FEW_RUNS or len(runs) * 2 > known:
-            return self._read_all("sqlite/all_chunks", ("key", "run_uuid"), SLICE_CHUNKS, TAGS_SCHEMA)
+            return self._read_all_chunks()
         query = read_sql("sources", "sqlite/chunks_of_runs")
         wanted = sorted(runs)
         step = SLICE_CHUNKS // 4 if self.is_sliced else len(wanted)
@@ -83,6 +87,9 @@ class SqliteStore:
         iterations = tags.filter(are_named).select(["run_uuid", "value"])
         named = runs.join(iterations.rename_columns(["run_uuid", "iteration"]), "run_uuid", join_type="inner")
         return Heads(named.select(RUNS_SCHEMA.names), tags)
+
+    def _read_all_chunks(self) -> pa.Table:
+        return self._read_all("sqlite/all_chunks", ("key", "run_uuid"), SLICE_CHUNKS, TAGS_SCHEMA)
 
     def _read_version(self) -> int:
         """A number that changes when another connection has written."""

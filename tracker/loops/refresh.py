@@ -1,7 +1,7 @@
 """One refresh: reads MLflow, what is not shipped yet, and the imports; builds what changed; publishes a snapshot."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -93,56 +93,50 @@ def refresh(home: Path, unshipped: ReadUnshipped = nothing_waits, *, is_from_scr
 
 def _publish(home: Path, unshipped: ReadUnshipped, folder: Path, latest: Snapshot | None) -> Snapshot:
     read_ns = Clock().wall_ns()
-    imported = [read_spans_table(path) for path in sorted((home / "imports").glob("*.parquet"))]
+    imports = sorted((home / "imports").glob("*.parquet"))
     store = open_store(store_uri(home))
     try:
-        gathered = _gather(store, unshipped, imported, latest, read_hours(home))
+        gathered = _gather(store, unshipped, imports, latest, read_hours(home))
     finally:
         store.close()
     return gathered if isinstance(gathered, Snapshot) else publish(gathered, folder, read_ns)
 
 
 def _gather(
-    store: Store,
-    unshipped: ReadUnshipped,
-    imported: Sequence[SpansTable],
-    latest: Snapshot | None,
-    hours: HoursRule,
+    store: Store, unshipped: ReadUnshipped, imports: Sequence[Path], latest: Snapshot | None, hours: HoursRule
 ) -> Gathered | Snapshot:
     """Returns what the marts are made of, or the latest snapshot where nothing differs from it."""
     base = latest.base() if latest else None
-    with ThreadPoolExecutor(1) as beside:
-        reading_heads = beside.submit(store.read_heads)
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as parser:
+        # Where all is read it need not be known what is there before.
+        reading_ahead = reader.submit(store.read_ahead if base is None else _read_nothing)
+        reading_heads = reader.submit(store.read_heads)
         connection = connect()
+        imported = [read_spans_table(path, connection) for path in imports]
+        ahead = reading_ahead.result()
+        parsing = None if ahead is None else parser.submit(parse_spans, connection.cursor(), ahead)
         heads = reading_heads.result()
-    waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
-    known = _with_waiting(heads, waiting)
-
-    def read_chunks(runs: Sequence[str]) -> pa.Table:
-        chunks = store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table()
-        return pa.concat_tables([chunks, _tags(waiting, are_spans=True)])
-
-    def parse(reading: Future[pa.Table]) -> None:
-        parse_spans(connection.cursor(), reading.result(), known)
-
-    with ThreadPoolExecutor(1) as beside:
-        if base is None:  # all are read, whatever the listing says
-            reading = beside.submit(read_chunks, heads.runs.column("run_uuid").to_pylist())
-            parsing = beside.submit(parse, reading)
-        list_iterations(connection, known, imported, base)
+        waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
+        list_iterations(connection, _with_waiting(heads, waiting), imported, base)
         settle(connection, base)
         if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
             return latest
-        if base is not None:
-            reading = beside.submit(read_chunks, runs_to_read(connection))
-            parsing = beside.submit(parse, reading)
-        chunks = reading.result()
-        moved = store.moved_since(heads)
-        if moved:
-            settle(connection, base, moved)
-        list_runs(connection, chunks, known)
-        parsing.result()
+        if parsing is None:
+            runs = runs_to_read(connection)
+            parse_spans(connection, store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table())
+        else:
+            parsing.result()
+    moved = store.moved_since(heads)
+    if moved:
+        settle(connection, base, moved)
+    if waiting:
+        parse_spans(connection, _tags(waiting, are_spans=True), are_more=True)
+    list_runs(connection)
     return gather(connection, imported, base, hours)
+
+
+def _read_nothing() -> None:
+    return None
 
 
 def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRule) -> bool:

@@ -14,16 +14,17 @@ SUFFIXES = (".parquet", ".csv")
 _RESERVED = ("last_at", "run_number", "source_number")
 
 
-def read_spans_table(path: Path) -> SpansTable:
+def read_spans_table(path: Path, connection: Connection | None = None) -> SpansTable:
     """Looks at a spans table; its values are read when the marts are built.
 
     Args:
         path: A .parquet or .csv file; column names in any case, optional columns may be absent.
+        connection: To look with (None: one of its own).
 
     Raises:
         StoreError: The file is not there, is neither, or lacks a column.
     """
-    connection = duckdb.connect()
+    connection = connection or duckdb.connect()
     columns = {column.lower() for column in _open_file(connection, path).columns}
     missing = [column for column in REQUIRED if column not in columns]
     if missing:

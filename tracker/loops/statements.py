@@ -13,9 +13,14 @@ from tracker.loops.store import read_sql
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
 
-def create(connection: Connection, folder: str, name: str) -> None:
-    """Creates the table that a file of SQL describes, under the file's name, in place of one before."""
-    connection.execute(f"create or replace table {name} as {read_sql(folder, name)}")
+def create(connection: Connection, folder: str, name: str, *, called: str = "") -> None:
+    """Creates the table that a file of SQL describes, under the file's name or another, in place of one before."""
+    connection.execute(f"create or replace table {called or name} as {read_sql(folder, name)}")
+
+
+def append(connection: Connection, folder: str, name: str) -> None:
+    """Adds to the table of a file's name the rows that the file of SQL describes."""
+    connection.execute(f"insert into {name} {read_sql(folder, name)}")
 
 
 def create_view(connection: Connection, folder: str, name: str) -> None:
@@ -60,11 +65,11 @@ def name_rows(connection: Connection, name: str, rows: duckdb.DuckDBPyRelation) 
     connection.execute(f"create or replace temporary view {name} as {rows.sql_query()}")
 
 
-def rows_in_order(name: str, order: str | None) -> str:
-    """Returns the SQL of all rows of a table or view, in an order (None: as they stand).
+def rows_in_order(rows: str, order: str | None) -> str:
+    """Returns the SQL of all rows of a table, view or query in brackets, in an order (None: as they stand).
 
     `no_row` adds none to them, and DuckDB cannot know that: else a Parquet file says of each column whether a null
     could be proved impossible, which depends on the way that the rows took.
     """
     ordered = "" if order is None else f" order by {order}"
-    return f"select * from {name} union all by name select null as study from no_row{ordered}"
+    return f"select * from {rows} union all by name select null as study from no_row{ordered}"

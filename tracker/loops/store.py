@@ -73,6 +73,12 @@ def nothing_recorded() -> Recorded:
 class Store(Protocol):
     """An MLflow store as a refresh reads it: never for writing."""
 
+    def read_ahead(self) -> pa.Table | None:
+        """Reads the tags that hold the spans of all runs before their heads; None where that might miss a change.
+
+        It does where the two are not of one instant: `moved_since` compares heads that were read before.
+        """
+
     def read_heads(self) -> Heads:
         """Reads all of the store's iterations, without their spans."""
 
@@ -88,6 +94,9 @@ class Store(Protocol):
 
 class NoStore:
     """A store that was never made."""
+
+    def read_ahead(self) -> pa.Table | None:
+        return TAGS_SCHEMA.empty_table()
 
     def read_heads(self) -> Heads:
         return Heads(RUNS_SCHEMA.empty_table(), TAGS_SCHEMA.empty_table())

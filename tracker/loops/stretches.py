@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
 from tracker.loops.statements import Connection, count_rows
+from tracker.loops.store import read_sql
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -28,7 +28,6 @@ ACTIVE, OVERLAPPED, UNATTRIBUTED, WAITING = range(len(PARTS))
 SEVERAL = -1  # in place of the number of a name, where spans of several names are open at once
 ITERATIONS_AT_ONCE = 1 << 14  # of ten spans each: what is in hand at a time stays below 100 MB
 THREADS = 2
-_SPANS = ("loop_number", "kind_number", "name_number", "enabled_us", "started_us", "ended_us")
 _BOUNDS = ("loop_number", "started_us", "until_us")
 # Spans are counted and the numbers of their names added up in one sum: the count above these bits, the names below.
 _NAME_BITS = 40
@@ -109,14 +108,10 @@ def cut_iterations(connection: Connection) -> list[Stretches]:
 
 def _parcels(connection: Connection) -> Iterator[tuple[Columns, Columns]]:
     """Reads the spans and the bounds of some iterations at a time."""
-    number = duckdb.ColumnExpression("loop_number")
+    spans, bounds = (read_sql("intermediate", name) for name in ("spans_at_once", "bounds_at_once"))
     for first in range(1, count_rows(connection, "numbered_iterations") + 1, ITERATIONS_AT_ONCE):
-        given = []
-        for table, columns in (("clipped_spans", _SPANS), ("bounds", _BOUNDS)):
-            some = connection.table(table).filter((number >= first) & (number < first + ITERATIONS_AT_ONCE))
-            some = some.filter(duckdb.ColumnExpression("started_us").isnotnull())  # of which nobody knows when it began
-            given.append(some.select(*map(duckdb.ColumnExpression, columns)).fetchnumpy())
-        yield given[0], given[1]
+        some = (first, first + ITERATIONS_AT_ONCE)
+        yield connection.execute(spans, some).fetchnumpy(), connection.execute(bounds, some).fetchnumpy()
 
 
 def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> Stretches:

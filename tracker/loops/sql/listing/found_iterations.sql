@@ -5,21 +5,22 @@
 -- several imports the first.
 with told as (
     select
-        run_number,
+        head_number,
         bool_or(key = 'tracker.ignored') as is_ignored,
         max(value) filter (where key = 'tracker.regime') as regime,
         max(value) filter (where key = 'tracker.evidence') as evidence,
         max(try_cast(value as integer)) filter (where key = 'tracker.chunks') as chunks,
         concat_ws(' ', count(*), bit_xor(hash(key, value))) as fingerprint
     from mlflow_tags
-    group by run_number
+    where head_number is not null
+    group by head_number
     -- A user's own run bears the tag of the iteration it was started in, and no schema.
     having bool_or(key = 'tracker.schema')
 ),
 
 runs as (
     select
-        mlflow_runs.run_number,
+        mlflow_runs.head_number,
         mlflow_runs.run_uuid,
         mlflow_runs.study,
         mlflow_runs.iteration,
@@ -31,7 +32,7 @@ runs as (
         told.chunks,
         told.fingerprint
     from mlflow_runs
-    inner join told on mlflow_runs.run_number = told.run_number
+    inner join told on mlflow_runs.head_number = told.head_number
 ),
 
 -- Two hosts may have shipped one iteration: the oldest run counts.
@@ -43,7 +44,7 @@ twice as (
 ),
 
 later_runs as (
-    select runs.run_number
+    select runs.head_number
     from runs
     semi join twice on runs.iteration = twice.iteration
     qualify row_number() over (partition by runs.iteration order by runs.source, runs.started_ms, runs.run_uuid) > 1
@@ -52,13 +53,13 @@ later_runs as (
 first_runs as (
     select runs.*
     from runs
-    anti join later_runs on runs.run_number = later_runs.run_number
+    anti join later_runs on runs.head_number = later_runs.head_number
 ),
 
 -- What an edit left out is not here, wherever else it may stand.
 recorded as (
     select
-        run_number,
+        head_number,
         run_uuid,
         study,
         iteration,
@@ -84,7 +85,7 @@ first_imports as (
 )
 
 select
-    run_number,
+    head_number,
     run_uuid,
     study,
     iteration,
@@ -97,7 +98,7 @@ select
 from recorded
 union all
 select
-    cast(null as integer) as run_number,
+    cast(null as integer) as head_number,
     cast(null as varchar) as run_uuid,
     study,
     iteration,

@@ -1,11 +1,20 @@
--- Grain: one iteration that is read from MLflow, or from the journal as it will be shipped. Inputs: changed_iterations.
+-- Grain: one iteration that is read from MLflow, or from the journal as it will be shipped. Inputs: changed_iterations,
+-- parsed_chunks. `run_number` is that of its spans; none: no chunk of them is there.
+with parsed_runs as (
+    select distinct
+        run_uuid,
+        run_number
+    from parsed_chunks
+)
+
 select
-    run_uuid,
-    run_number,
-    study,
-    iteration,
-    regime,
-    evidence,
-    chunks
+    changed_iterations.head_number,
+    changed_iterations.study,
+    changed_iterations.iteration,
+    changed_iterations.regime,
+    changed_iterations.evidence,
+    changed_iterations.chunks,
+    parsed_runs.run_number
 from changed_iterations
-where run_uuid is not null
+left join parsed_runs on changed_iterations.run_uuid = parsed_runs.run_uuid
+where changed_iterations.run_uuid is not null
