@@ -1,5 +1,6 @@
 """A refresh reads the same from every kind of MLflow store, all of them real, and from the journal."""
 
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -12,6 +13,7 @@ from stored_iterations import Stored, StoreFile
 import tracker
 from tests.shipping.tracking_server import TrackingServer
 from tracker.commands.refreshing import refresh_home
+from tracker.loops.checks import CheckFailed
 from tracker.loops.mlflow_sqlite import SqliteStore
 from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import snapshots_folder
@@ -143,6 +145,66 @@ def test_both_ways_to_read_the_heads_tell_the_same(store_home):
         assert store.is_sliced == (mode == "delete")
     assert told[0] == told[1]
     assert sorted(row["iteration"] for row in told[0][0]) == ["i0", "i4"]
+
+
+def test_spans_are_read_ahead_where_all_is_of_one_instant(store_home):
+    """The same as asked for by run; in slices never: a run that is written to in between would be missed."""
+    stored = StoreFile(store_home / "mlflow.db")
+    for number in range(3):
+        stored.put(Stored(f"i{number}"))
+    for mode in ("wal", "delete"):
+        assert stored.connection.execute(f"pragma journal_mode = {mode}").fetchone() == (mode,)
+        store = SqliteStore(store_home / "mlflow.db", lambda seconds: None)
+        ahead = store.read_ahead()
+        runs = store.read_heads().runs.column("run_uuid").to_pylist()
+        assert (ahead is None) == (mode == "delete")
+        if ahead is not None:
+            assert ahead.to_pylist() == store.read_chunks(runs, len(runs)).to_pylist() != []
+        store.close()
+
+
+@pytest.mark.parametrize("chunk", ["[{", '{"span": "a"}', "[]", None], ids=["no JSON", "no array", "empty", "gone"])
+def test_spans_that_are_not_whole_stop_a_refresh_by_name(store_home, chunk):
+    """Of two iterations one was edited by hand: nothing is published. Mended, it is."""
+    stored = StoreFile(store_home / "mlflow.db")
+    for name in ("whole", "torn"):
+        stored.put(Stored(name))
+    with stored.connection as connection:
+        if chunk is None:
+            connection.execute("delete from tags where run_uuid = 'run-s-torn' and key = 'tracker.spans/0000'")
+        else:
+            told = "update tags set value = ? where run_uuid = 'run-s-torn' and key = 'tracker.spans/0000'"
+            connection.execute(told, (chunk,))
+    with pytest.raises(CheckFailed, match=r"chunks_are_whole.*'torn'.*'chunks': 0, 'expected_chunks': 1"):
+        refresh(store_home)
+    stored.put(Stored("torn"))
+    assert refresh(store_home).manifest.iterations == 2
+
+
+def test_what_is_json_within_a_span_is_kept_as_it_was_written(store_home):
+    """Options and config come with commas, quotes and characters of any script."""
+    options, config = ["k=16", 'é "q"', "a\\b", "😀"], {"k": 32, "lr": 0.001, "layers": [1, 2.5], "of": None}
+    stored = Stored("i")
+    decision = {**stored.rows()[3], "options": options}
+    job = {**stored.rows()[2], "config": config}
+    StoreFile(store_home / "mlflow.db").put(Stored("i", spans=[*stored.rows()[:2], job, decision]))
+    rows = refresh(store_home).connect().sql("select options, config from spans order by span").fetchall()
+    assert [json.loads(given) for row in rows for given in row if given] == [config, options]
+
+
+def test_an_iteration_without_a_span_counts_for_none_and_hides_none_behind_it(store_home, monkeypatch):
+    """Its run says that it has no chunk; the one after it in the order of names is accounted for as ever."""
+    from tracker.loops import stretches
+
+    monkeypatch.setattr(stretches, "ITERATIONS_AT_ONCE", 1)
+    stored = StoreFile(store_home / "mlflow.db")
+    for name in ("a", "b"):
+        stored.put(Stored(name))
+    with stored.connection as connection:
+        connection.execute("delete from tags where run_uuid = 'run-s-a' and key = 'tracker.spans/0000'")
+        connection.execute("update tags set value = '0' where run_uuid = 'run-s-a' and key = 'tracker.chunks'")
+    found = refresh(store_home).connect().sql("select iteration, active_seconds, waiting_seconds from iterations")
+    assert found.fetchall() == [("b", 50.0, 50.0)]
 
 
 def test_a_reader_waits_for_a_writer_and_gives_up_before_it_is_in_its_way(store_home, monkeypatch):

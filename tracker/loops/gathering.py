@@ -47,21 +47,28 @@ def connect() -> Connection:
 
 
 def parse_spans(connection: Connection, chunks: pa.Table, *, are_more: bool = False) -> None:
-    """Creates `parsed_spans` and `parsed_chunks` of the tags that hold spans, or adds to them.
+    """Creates `parsed_spans` and `parsed_runs` of the tags that hold spans, or adds to them.
 
     Args:
         connection: After `connect`.
         chunks: In the columns of `TAGS_SCHEMA`.
         are_more: Add them, of other runs, to what was parsed before.
     """
-    runs = chunks["run_uuid"].dictionary_encode().unify_dictionaries().combine_chunks().indices
-    before = count_rows(connection, "parsed_chunks") if are_more else 0
-    numbered = chunks.append_column("run_number", pc.add(runs, pa.scalar(before, pa.int32())))
+    encoded = chunks["run_uuid"].combine_chunks().dictionary_encode()
+    before = count_rows(connection, "parsed_runs") if are_more else 0
+    numbered = chunks.append_column("run_number", pc.add(encoded.indices, pa.scalar(before, pa.int32())))
     batches = numbered.to_batches(max_chunksize=CHUNKS_AT_ONCE)
-    connection.register("mlflow_chunks", pa.Table.from_batches(batches, numbered.schema))
-    for name in ("parsed_spans", "parsed_chunks"):
+    numbers = pa.array(np.arange(before, before + len(encoded.dictionary), dtype=np.int32))
+    given = {
+        "mlflow_chunks": pa.Table.from_batches(batches, numbered.schema),
+        "numbered_runs": pa.table({"run_uuid": encoded.dictionary, "run_number": numbers}),
+    }
+    for name, rows in given.items():
+        connection.register(name, rows)
+    for name in ("parsed_spans", "parsed_runs"):
         (append if are_more else create)(connection, "staging", name)
-    connection.unregister("mlflow_chunks")
+    for name in given:
+        connection.unregister(name)
 
 
 def list_iterations(connection: Connection, heads: Heads, imported: Sequence[SpansTable], base: Base | None) -> None:

@@ -1,12 +1,12 @@
--- Rows are iterations whose spans in MLflow are not all there, or are no JSON array: shipped half, or edited by hand.
--- Inputs: iteration_runs, parsed_chunks.
+-- Rows are iterations whose spans in MLflow are not all there: shipped half, or edited by hand so that a chunk is no
+-- JSON array any more, or an empty one. Inputs: iteration_runs, parsed_spans.
 with found as (
     select
         iteration_runs.head_number,
-        count(*) as chunks
-    from parsed_chunks
-    inner join iteration_runs on parsed_chunks.run_number = iteration_runs.run_number
-    where parsed_chunks.is_array and parsed_chunks.chunk_number < iteration_runs.chunks
+        count(distinct parsed_spans.chunk_number) as chunks
+    from parsed_spans
+    inner join iteration_runs on parsed_spans.run_number = iteration_runs.run_number
+    where parsed_spans.chunk_number < iteration_runs.chunks
     group by iteration_runs.head_number
 )
 

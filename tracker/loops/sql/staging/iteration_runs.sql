@@ -1,12 +1,5 @@
 -- Grain: one iteration that is read from MLflow, or from the journal as it will be shipped. Inputs: changed_iterations,
--- parsed_chunks. `run_number` is that of its spans; none: no chunk of them is there.
-with parsed_runs as (
-    select distinct
-        run_uuid,
-        run_number
-    from parsed_chunks
-)
-
+-- parsed_runs. `run_number` is that of its spans; none: no chunk of them is there.
 select
     changed_iterations.head_number,
     changed_iterations.study,
