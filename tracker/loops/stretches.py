@@ -62,24 +62,22 @@ class Changes:
     """The changes of some iterations in the order of time: spans open, jobs start, spans end, iterations begin and end.
 
     Attributes:
-        order: Sorts the changes, which stand in that order of kinds.
+        spans: Which span each is a change of; of an iteration's, the number after the last.
+        opened: What each does to whether the span is open: 1, 0 or -1.
+        running: The same for whether a job runs.
         kept: Of the stretches between two neighbours, those that have a length and lie within an iteration.
-        starts: The spans that start apart from opening: jobs.
-        iterations: How many.
     """
 
-    order: npt.NDArray[np.intp]
+    spans: npt.NDArray[np.int32]
+    opened: npt.NDArray[np.int8]
+    running: npt.NDArray[np.int8]
     kept: npt.NDArray[np.intp]
-    starts: npt.NDArray[np.intp]
-    iterations: int
 
-    def sums(self, weights: npt.NDArray[Any], *, of_running: bool = False) -> Numbers:
+    def sums(self, weights: Numbers, *, of_running: bool = False) -> Numbers:
         """Returns for each stretch the sum of the weights of the spans that are open in it, or that run in it."""
-        nothing = np.zeros_like(weights)
-        opening, starting = (nothing, weights) if of_running else (weights, nothing)
-        edges = np.zeros(2 * self.iterations, weights.dtype)
-        changes = np.concatenate([opening, starting[self.starts], -weights, edges])
-        return np.cumsum(changes[self.order], dtype=np.int64)[self.kept]
+        changes = np.append(weights, 0)[self.spans]
+        changes *= self.running if of_running else self.opened
+        return np.cumsum(changes, out=changes)[self.kept]
 
 
 @dataclass(frozen=True)
@@ -123,14 +121,18 @@ def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> Stre
     place_of = np.zeros(ITERATIONS_AT_ONCE, np.int32)
     place_of[(loops - 1) % ITERATIONS_AT_ONCE] = edges
     place = place_of[(spans["loop_number"] - 1) % ITERATIONS_AT_ONCE]
+    every = np.arange(place.size, dtype=np.int32)
     starts = np.flatnonzero(spans["kind_number"] == JOB)
+    whose = np.concatenate([every, starts.astype(np.int32), every, np.full(2 * edges.size, every.size, np.int32)])
     places = np.concatenate([place, place[starts], place, edges, edges])
     instants = [spans["enabled_us"], spans["started_us"][starts], spans["ended_us"], begins, ends]
     at = np.concatenate(instants) + shift[places]
+    sizes = (every.size, starts.size, every.size, 2 * edges.size)
+    opened, running = (np.repeat(np.array(does, np.int8), sizes) for does in ((1, 0, -1, 0), (0, 1, -1, 0)))
     order = np.argsort(at)
     at, places = at[order], places[order]
     kept = np.flatnonzero((at[1:] > at[:-1]) & (places[1:] == places[:-1]))
-    changes, places = Changes(order, kept, starts, loops.size), places[kept]
+    changes, places = Changes(whose[order], opened[order], running[order], kept), places[kept]
     return Stretches(
         loops[places], at[kept] - shift[places], at[kept + 1] - shift[places], *_belonging(changes, spans, numbers)
     )
@@ -140,7 +142,7 @@ def _belonging(
     changes: Changes, spans: Columns, numbers: dict[str, int]
 ) -> tuple[npt.NDArray[np.int8], Numbers, Numbers]:
     """Says of each stretch to which part, name and stage its time belongs."""
-    jobs = changes.sums((spans["kind_number"] == JOB).astype(np.int8))
+    jobs = changes.sums((spans["kind_number"] == JOB).astype(np.int64))
     phases, running, stages = (_open(changes, spans, kind) for kind in (PHASE, JOB, STAGE))
     is_phase, is_run = phases.count > 0, running.count > 0
     part = _PART_OF[is_phase + np.int8(2) * (jobs > 0)]

@@ -78,17 +78,17 @@ class _Texts:
     """The texts that stand for numbers.
 
     Attributes:
-        loops: The numbers of the iterations.
-        whose: Study, regime and id of each, in the same order.
+        places: Where the iteration of a number stands in `whose`.
+        whose: Study, regime and id of each.
         names: The names; the first has the number 1.
     """
 
-    loops: Numbers
+    places: npt.NDArray[np.int32]
     whose: pa.Table
     names: pa.Array
 
     def of_loops(self, numbers: Numbers) -> list[pa.Array]:
-        places = pa.array(np.searchsorted(self.loops, numbers))
+        places = pa.array(self.places[numbers])
         return [pa.array(numbers, pa.int32()), *(column.chunk(0).take(places) for column in self.whose.columns)]
 
     def of_names(self, numbers: Numbers) -> pa.Array:
@@ -116,7 +116,9 @@ def _read_texts(connection: Connection) -> _Texts:
     columns = [whose["study"].dictionary_encode(), whose["regime"].dictionary_encode(), whose["iteration"]]
     names = read_table(connection, "intermediate", "names_in_order")["name"].combine_chunks()
     loops = whose["loop_number"].to_numpy()
-    return _Texts(loops, pa.table(columns, ["study", "regime", "iteration"]).combine_chunks(), names)
+    places = np.zeros(int(loops.max(initial=0)) + 1, np.int32)
+    places[loops] = np.arange(loops.size)
+    return _Texts(places, pa.table(columns, ["study", "regime", "iteration"]).combine_chunks(), names)
 
 
 def _named(connection: Connection, cut: Sequence[Stretches]) -> list[Stretches]:
