@@ -124,6 +124,15 @@ def test_an_arm_that_is_no_arm_is_refused(tmp_path):
         build_from(path)
 
 
+def test_two_arms_of_one_tool_are_refused(tmp_path):
+    """The rows of one iteration say `changed` but for the last, which says `baseline`."""
+    path = write_csv(tmp_path / "one.csv", ONE, extra=[("tool.cache", "changed")])
+    said, _, last = path.read_text().strip().rpartition("changed")
+    path.write_text(f"{said}baseline{last}\n")
+    with pytest.raises(CheckFailed, match=r"tools_have_one_arm.*'i'.*cache"):
+        build_from(path)
+
+
 def test_a_span_that_ends_before_it_starts_is_refused(tmp_path):
     """The check names the iteration and the span."""
     path = write_csv(tmp_path / "one.csv", [*ONE, ("i", "p9", "", "phase", "think", 50, 50, 40)])

@@ -6,7 +6,7 @@ Where a snapshot is gone on from, marts are built of the iterations that changed
 from collections.abc import Sequence
 from functools import partial
 
-from tracker.loops.checks import OF_BOUNDS, OF_PARTS, OF_SPANS, check
+from tracker.loops.checks import OF_BOUNDS, OF_PARTS, check, check_spans
 from tracker.loops.company import count_company
 from tracker.loops.gathering import EVERYDAY, gather_all
 from tracker.loops.marts import MARTS, Base, Gathered, merged
@@ -57,7 +57,7 @@ def steps_of(gathered: Gathered) -> list[Step]:
         Step("watermark", _read_watermark, ("iterations",)),
         Step("checks of parts", partial(check, names=OF_PARTS), ("parts",)),
         Step("checks of bounds", _check_bounds, ("bounds",)),
-        Step("checks of spans", partial(check, names=OF_SPANS)),
+        Step("checks of spans", check_spans),
     ]
 
 
