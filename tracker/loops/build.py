@@ -6,7 +6,7 @@ Where a snapshot is gone on from, marts are built of the iterations that changed
 from collections.abc import Sequence
 from functools import partial
 
-from tracker.loops.checks import OF_BOUNDS, OF_PARTS, check, check_spans
+from tracker.loops.checks import OF_BOUNDS, OF_CHUNKS, OF_PARTS, check, check_spans
 from tracker.loops.company import count_company
 from tracker.loops.gathering import EVERYDAY, gather_all
 from tracker.loops.marts import MARTS, Base, Gathered, merged
@@ -56,6 +56,7 @@ def steps_of(gathered: Gathered) -> list[Step]:
         Step("iterations", partial(_create_iterations, gathered=gathered), ("parts", "reruns")),
         Step("watermark", _read_watermark, ("iterations",)),
         Step("checks of parts", partial(check, names=OF_PARTS), ("parts",)),
+        Step("checks of chunks", partial(check, names=OF_CHUNKS)),
         Step("checks of bounds", _check_bounds, ("bounds",)),
         Step("checks of spans", check_spans),
     ]

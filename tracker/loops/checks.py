@@ -5,6 +5,7 @@ import numpy as np
 from tracker.loops.statements import Connection
 from tracker.loops.store import read_sql
 
+OF_CHUNKS = ("chunks_are_whole",)
 OF_ARMS = ("arms_are_baseline_or_changed",)
 OF_BOUNDS = ("nothing_ends_before_it_starts",)
 OF_PARTS = ("parts_add_up_to_elapsed", "every_second_has_a_name", "waits_add_up_to_waiting")

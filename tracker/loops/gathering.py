@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tracker.loops.checks import check
 from tracker.loops.imports import gather_spans, list_imported, take_in, unknown_columns
 from tracker.loops.marts import Base, Gathered
 from tracker.loops.statements import Connection, alias, append, count_rows, create, create_view, has_rows, read_rows
@@ -28,11 +27,10 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
         hours: When people are at work.
 
     Raises:
-        CheckFailed: An iteration was shipped half.
         StoreError: An imported table holds what its column cannot.
     """
     connection = connect()
-    parse_spans(connection, recorded.chunks)
+    parse_spans(connection, number_runs(connection, recorded.chunks))
     list_iterations(connection, recorded.heads, imported, None)
     settle(connection, None)
     list_runs(connection)
@@ -46,29 +44,32 @@ def connect() -> Connection:
     return connection
 
 
-def parse_spans(connection: Connection, chunks: pa.Table, *, are_more: bool = False) -> None:
-    """Creates `parsed_spans` and `parsed_runs` of the tags that hold spans, or adds to them.
+def number_runs(connection: Connection, chunks: pa.Table, *, are_more: bool = False) -> pa.Table:
+    """Creates `parsed_runs`, which numbers the runs of the tags that hold spans, or adds to it.
 
     Args:
         connection: After `connect`.
         chunks: In the columns of `TAGS_SCHEMA`.
-        are_more: Add them, of other runs, to what was parsed before.
+        are_more: They are of other runs than those that were numbered before.
+
+    Returns:
+        The tags with the column `run_number`, as `parse_spans` takes them.
     """
-    encoded = chunks["run_uuid"].combine_chunks().dictionary_encode()
+    runs = chunks["run_uuid"].combine_chunks().dictionary_encode()
     before = count_rows(connection, "parsed_runs") if are_more else 0
-    numbered = chunks.append_column("run_number", pc.add(encoded.indices, pa.scalar(before, pa.int32())))
+    numbers = pa.array(np.arange(before, before + len(runs.dictionary), dtype=np.int32))
+    connection.register("numbered_runs", pa.table({"run_uuid": runs.dictionary, "run_number": numbers}))
+    (append if are_more else create)(connection, "staging", "parsed_runs")
+    connection.unregister("numbered_runs")
+    return chunks.append_column("run_number", pc.add(runs.indices, pa.scalar(before, pa.int32())))
+
+
+def parse_spans(connection: Connection, numbered: pa.Table, *, are_more: bool = False) -> None:
+    """Creates `parsed_spans` of the tags that hold spans, or adds to them."""
     batches = numbered.to_batches(max_chunksize=CHUNKS_AT_ONCE)
-    numbers = pa.array(np.arange(before, before + len(encoded.dictionary), dtype=np.int32))
-    given = {
-        "mlflow_chunks": pa.Table.from_batches(batches, numbered.schema),
-        "numbered_runs": pa.table({"run_uuid": encoded.dictionary, "run_number": numbers}),
-    }
-    for name, rows in given.items():
-        connection.register(name, rows)
-    for name in ("parsed_spans", "parsed_runs"):
-        (append if are_more else create)(connection, "staging", name)
-    for name in given:
-        connection.unregister(name)
+    connection.register("mlflow_chunks", pa.Table.from_batches(batches, numbered.schema))
+    (append if are_more else create)(connection, "staging", "parsed_spans")
+    connection.unregister("mlflow_chunks")
 
 
 def list_iterations(connection: Connection, heads: Heads, imported: Sequence[SpansTable], base: Base | None) -> None:
@@ -111,27 +112,21 @@ def runs_to_read(connection: Connection) -> list[str]:
 
 
 def list_runs(connection: Connection) -> None:
-    """Creates `iteration_runs` and `shipped_arms`, after `settle` and `parse_spans` of the runs that have to be read.
-
-    Raises:
-        CheckFailed: An iteration was shipped half.
-    """
-    create(connection, "staging", "iteration_runs")
-    check(connection, ("chunks_are_whole",))
-    create(connection, "staging", "shipped_arms")
+    """Creates what tells which spans and arms are read of which source, after `settle` and `number_runs`."""
+    for name in ("iteration_runs", "shipped_arms", "wanted_imports"):
+        create(connection, "staging", name)
+    alias(connection, "built_iterations", of="changed_iterations")
+    create(connection, "merging", "no_row")
 
 
 def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule) -> Gathered:
-    """Gathers the spans and arms of the iterations that changed, after `list_runs`.
+    """Gathers the spans and arms of the iterations that changed, after `list_runs` and `parse_spans`.
 
     Raises:
         StoreError: An imported table holds what its column cannot.
     """
     create_view(connection, "staging", "shipped_spans")
-    create(connection, "staging", "wanted_imports")
     take_in(connection, imported)
     gather_spans(connection, imported)
     create_view(connection, "staging", "tool_arms")
-    alias(connection, "built_iterations", of="changed_iterations")
-    create(connection, "merging", "no_row")
     return Gathered(connection, base, unknown_columns(imported), hours)

@@ -1,7 +1,7 @@
 """One refresh: reads MLflow, what is not shipped yet, and the imports; builds what changed; publishes a snapshot."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from tracker.loops.gathering import (
     is_changed,
     list_iterations,
     list_runs,
+    number_runs,
     parse_spans,
     runs_to_read,
     settle,
@@ -109,12 +110,17 @@ def _gather(
     base = latest.base() if latest else None
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as parser:
         # Where all is read it need not be known what is there before.
-        reading_ahead = reader.submit(store.read_ahead if base is None else _read_nothing)
+        reading_ahead = reader.submit(store.read_ahead) if base is None else None
         reading_heads = reader.submit(store.read_heads)
         connection = connect()
         imported = [read_spans_table(path, connection) for path in imports]
-        ahead = reading_ahead.result()
-        parsing = None if ahead is None else parser.submit(parse_spans, connection.cursor(), ahead)
+
+        def parse(chunks: pa.Table) -> Future[None]:
+            numbered = number_runs(connection, chunks)
+            return parser.submit(parse_spans, connection.cursor(), numbered)
+
+        ahead = None if reading_ahead is None else reading_ahead.result()
+        parsing = None if ahead is None else parse(ahead)
         heads = reading_heads.result()
         waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
         list_iterations(connection, _with_waiting(heads, waiting), imported, base)
@@ -123,20 +129,16 @@ def _gather(
             return latest
         if parsing is None:
             runs = runs_to_read(connection)
-            parse_spans(connection, store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table())
-        else:
-            parsing.result()
-    moved = store.moved_since(heads)
-    if moved:
-        settle(connection, base, moved)
-    if waiting:
-        parse_spans(connection, _tags(waiting, are_spans=True), are_more=True)
-    list_runs(connection)
+            parsing = parse(store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table())
+        moved = store.moved_since(heads)
+        if moved:
+            settle(connection, base, moved)
+        more = number_runs(connection, _tags(waiting, are_spans=True), are_more=True) if waiting else None
+        list_runs(connection)
+        parsing.result()
+    if more is not None:
+        parse_spans(connection, more, are_more=True)
     return gather(connection, imported, base, hours)
-
-
-def _read_nothing() -> None:
-    return None
 
 
 def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRule) -> bool:
