@@ -18,9 +18,10 @@ from tracker.loops.working_hours import HoursRule
 
 BOUNDS = ("numbered_iterations", "numbered_names", "timed_spans", "span_counts", "bounds")
 NOT_READ_AGAIN = ("timed_spans", "clipped_spans")  # ten million events' take 1 GB
-# From mart to the steps that make what its SQL reads; `spans`, `decisions` and `arms` read what was recorded.
+# From mart to the steps that make what its SQL reads; `spans` and `decisions` read what was recorded.
 READS = {
     "iterations": ("iterations",),
+    "arms": ("arms",),
     "jobs": ("bounds", "reruns"),
     "phase_totals": ("parts",),
     "waits": ("parts",),
@@ -52,13 +53,14 @@ def steps_of(gathered: Gathered) -> list[Step]:
     return [
         Step("bounds", _create_bounds),
         Step("parts", _create_parts, ("bounds",)),
+        Step("arms", partial(create, folder="staging", name="tool_arms")),
         Step("reruns", partial(create, folder="intermediate", name="rerun_jobs")),
         Step("iterations", partial(_create_iterations, gathered=gathered), ("parts", "reruns")),
         Step("watermark", _read_watermark, ("iterations",)),
         Step("checks of parts", partial(check, names=OF_PARTS), ("parts",)),
         Step("checks of chunks", partial(check, names=OF_CHUNKS)),
         Step("checks of bounds", _check_bounds, ("bounds",)),
-        Step("checks of spans", check_spans),
+        Step("checks of spans", check_spans, ("arms",)),
     ]
 
 

@@ -128,5 +128,4 @@ def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | 
     create_view(connection, "staging", "shipped_spans")
     take_in(connection, imported)
     gather_spans(connection, imported)
-    create_view(connection, "staging", "tool_arms")
     return Gathered(connection, base, unknown_columns(imported), hours)

@@ -86,7 +86,7 @@ def _take_whole(connection: Connection, table: SpansTable) -> bool:
     if wanted != listed or not is_typed(connection):
         return False
     alias(connection, "imported_spans", of="spans_of_table")
-    connection.view("arms_of_table").create("imported_arms")
+    alias(connection, "imported_arms", of="arms_of_table")
     return True
 
 

@@ -9,9 +9,10 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -120,8 +121,9 @@ def publish(gathered: Gathered, folder: Path, read_ns: int | None = None) -> Sna
     try:
         done = run_steps(gathered.connection, [*steps_of(gathered), *_write_steps(gathered, draft)])
         iterations, watermark_us = done["watermark"]
-        rows = {mart: done[f"{_WRITING}{mart}"] for mart in MARTS}
-        snapshot = _snapshot_id(watermark_us, draft)
+        written = {mart: done[f"{_WRITING}{mart}"] for mart in MARTS}
+        rows = {mart: one.rows for mart, one in written.items()}
+        snapshot = _snapshot_id(watermark_us, [one.digest for one in written.values()])
         manifest = Manifest(snapshot, _iso(watermark_us), iterations, rows, gathered.hours.words)
         _write_private(draft / "manifest.json", json.dumps(asdict(manifest), indent=1))
         _write_private(draft / VERSION_FILE, f"{marts_version()}\n")
@@ -166,6 +168,7 @@ def remove_drafts(folder: Path) -> None:
             shutil.rmtree(draft, ignore_errors=True)
 
 
+@cache
 def marts_version() -> str:
     """Returns a digest of what makes the marts: the SQL, what is counted beside it, and the database that runs it."""
     digest = hashlib.sha256(duckdb.__version__.encode())
@@ -219,19 +222,27 @@ def _write_steps(gathered: Gathered, draft: Path) -> list[Step]:
     return [*steps, Step(f"{_WRITING}sources", partial(_write_sources, folder=draft))]
 
 
-def _write_mart(cursor: Connection, gathered: Gathered, mart: str, folder: Path) -> int:
+@dataclass(frozen=True)
+class _Written:
+    """A file: how many rows it holds, and a digest of its bytes."""
+
+    rows: int
+    digest: bytes
+
+
+def _write_mart(cursor: Connection, gathered: Gathered, mart: str, folder: Path) -> _Written:
     return _write(cursor, open_mart(cursor, gathered, mart), folder / f"{mart}.parquet")
 
 
-def _write_sources(cursor: Connection, folder: Path) -> int:
+def _write_sources(cursor: Connection, folder: Path) -> _Written:
     create_view(cursor, "listing", "sources")
     return _write(cursor, "select * from sources", folder / SOURCES_FILE)
 
 
-def _write(connection: Connection, query: str, path: Path) -> int:
+def _write(connection: Connection, query: str, path: Path) -> _Written:
     ((rows,),) = connection.execute(f"copy ({query}) to $path ({_PARQUET})", {"path": str(path)}).fetchall()
     path.chmod(FILE_MODE)
-    return int(rows)
+    return _Written(int(rows), hashlib.sha256(path.read_bytes()).digest())
 
 
 def _put_in_place(draft: Path, target: Path) -> None:
@@ -247,10 +258,8 @@ def _put_in_place(draft: Path, target: Path) -> None:
         (draft / SOURCES_FILE).replace(target / SOURCES_FILE)
 
 
-def _snapshot_id(watermark_us: int | None, folder: Path) -> str:
-    digest = hashlib.sha256()
-    for mart in MARTS:
-        digest.update((folder / f"{mart}.parquet").read_bytes())
+def _snapshot_id(watermark_us: int | None, digests: Sequence[bytes]) -> str:
+    digest = hashlib.sha256(b"".join(digests))
     instant = "empty" if watermark_us is None else f"{_instant(watermark_us):%Y%m%dT%H%M%SZ}"
     return f"{instant}-{digest.hexdigest()[:12]}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
@@ -136,6 +137,7 @@ def open_store(uri: str) -> Store:
     )
 
 
+@cache
 def read_sql(folder: str, name: str) -> str:
     """Returns the text of `sql/<folder>/<name>.sql`."""
     return (files("tracker.loops") / "sql" / folder / f"{name}.sql").read_text(encoding="utf-8")
