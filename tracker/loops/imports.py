@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from tracker.loops.spans_file import is_typed, open_by_name
-from tracker.loops.statements import Connection, alias, count_rows, create, create_view, has_rows
+from tracker.loops.statements import Connection, alias, append, count_rows, create, create_view, has_rows
 from tracker.loops.store import SpansTable, StoreError, read_sql
 
 FEW_SPANS = 200_000
@@ -15,17 +15,10 @@ READ = {"imported_spans": "wanted_spans_of_table", "imported_arms": "wanted_arms
 
 def list_imported(connection: Connection, tables: Sequence[SpansTable]) -> None:
     """Creates `imported_iterations`: one row for each iteration of each table, with the table's number and digest."""
-    connection.sql(read_sql("listing", "imported_template")).create("imported_iterations")
+    create(connection, "listing", "imported_template", called="imported_iterations")
     for number, table in enumerate(tables):
         open_by_name(connection, table)
-        listed = connection.sql(read_sql("listing", "imported_iterations_of_file"))
-        named = (
-            duckdb.ConstantExpression(number).alias("source_number"),
-            duckdb.ColumnExpression("study"),
-            duckdb.ColumnExpression("iteration"),
-            duckdb.ConstantExpression(table.fingerprint).alias("fingerprint"),
-        )
-        listed.select(*named).insert_into("imported_iterations")
+        append(connection, "listing", "imported_iterations", (number, table.fingerprint))
 
 
 def unknown_columns(tables: Sequence[SpansTable]) -> frozenset[str]:

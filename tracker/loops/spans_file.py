@@ -44,12 +44,14 @@ def open_by_name(connection: Connection, table: SpansTable) -> None:
     create_view(connection, "staging", "spans_template")
     _with_unknown_as_text(handed_in, connection.view("spans_template").columns).create_view("spans_input")
     create_view(connection, "staging", "spans_by_name")
-    spans = connection.sql(read_sql("staging", "spans_of_table"))
     if table.has_tools:
-        spans = spans.select(*(duckdb.ColumnExpression(name) for name in spans.columns if not _is_tool(name)))
-    spans.create_view("spans_of_table")
-    arms = read_sql("staging", "arms_of_table" if table.has_tools else "imported_arms_template")
-    connection.sql(arms).create_view("arms_of_table")
+        spans = connection.sql(read_sql("staging", "spans_of_table"))
+        told = (duckdb.ColumnExpression(name) for name in spans.columns if not _is_tool(name))
+        spans.select(*told).create_view("spans_of_table")
+    else:
+        create_view(connection, "staging", "spans_of_table")
+    arms = "arms_of_table" if table.has_tools else "imported_arms_template"
+    create_view(connection, "staging", arms, called="arms_of_table")
 
 
 def is_typed(connection: Connection) -> bool:

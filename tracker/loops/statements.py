@@ -3,6 +3,7 @@
 A refresh of a few iterations is nothing but binding.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import duckdb
@@ -18,14 +19,14 @@ def create(connection: Connection, folder: str, name: str, *, called: str = "") 
     connection.execute(f"create or replace table {called or name} as {read_sql(folder, name)}")
 
 
-def append(connection: Connection, folder: str, name: str) -> None:
+def append(connection: Connection, folder: str, name: str, parameters: Sequence[object] = ()) -> None:
     """Adds to the table of a file's name the rows that the file of SQL describes."""
-    connection.execute(f"insert into {name} {read_sql(folder, name)}")
+    connection.execute(f"insert into {name} {read_sql(folder, name)}", list(parameters))
 
 
-def create_view(connection: Connection, folder: str, name: str) -> None:
-    """Creates the view that a file of SQL describes, under the file's name, in place of one before."""
-    connection.execute(f"create or replace view {name} as {read_sql(folder, name)}")
+def create_view(connection: Connection, folder: str, name: str, *, called: str = "") -> None:
+    """Creates the view that a file of SQL describes, under the file's name or another, in place of one before."""
+    connection.execute(f"create or replace view {called or name} as {read_sql(folder, name)}")
 
 
 def read_rows(connection: Connection, folder: str, name: str) -> list[tuple[Any, ...]]:
