@@ -102,7 +102,8 @@ import tracker.capture.home, tracker.capture.journal  # so that a busy machine d
 set_clock("%+ds" % ({change} - 3 - int(time.time())))
 before = time.localtime().tm_gmtoff, time.monotonic()
 with tracker.iteration("one", study="s") as it, it.job("train"):
-    while time.time() < {change} + 0.2:
+    # Now and then a reading is the true time: the library knows of no threads, and the hook has one.
+    while min(time.time() for _ in range(9)) < {change} + 0.2:
         work(0.05)
 print(*sorted([before[0], time.localtime().tm_gmtoff]), time.monotonic() - before[1])
 """

@@ -14,9 +14,11 @@ import tracker
 from tests.shipping.tracking_server import TrackingServer
 from tracker.commands.refreshing import refresh_home
 from tracker.loops.checks import CheckFailed
+from tracker.loops.marts import MARTS
 from tracker.loops.mlflow_sqlite import SqliteStore
 from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import snapshots_folder
+from tracker.loops.spans_table import write_spans_table
 from tracker.loops.store import StoreBusy, StoreError
 from tracker.shipping.shipper import sync
 
@@ -179,6 +181,20 @@ def test_spans_that_are_not_whole_stop_a_refresh_by_name(store_home, chunk):
         refresh(store_home)
     stored.put(Stored("torn"))
     assert refresh(store_home).manifest.iterations == 2
+
+
+def test_every_mart_stands_in_its_order_whatever_that_of_the_store(store_home):
+    """Runs that lie in the order of their ids, which is not that of the names, and an import between them."""
+    stored = StoreFile(store_home / "mlflow.db")
+    for number in range(60):
+        stored.put(Stored(f"i{number:02d}", study=f"s{number % 3}", arm="changed"), f"run-{number * 37 % 60:02d}")
+    (store_home / "imports").mkdir()
+    write_spans_table(refresh(store_home), store_home / "imports" / "spans-other.parquet")
+    stored.delete("run-00")
+    snapshot = refresh(store_home, is_from_scratch=True)
+    for mart, order in MARTS.items():
+        keys = snapshot.connect().table(mart).select(order).fetchall()
+        assert keys == sorted(keys) and (keys or mart == "forecasts"), mart
 
 
 def test_what_is_json_within_a_span_is_kept_as_it_was_written(store_home):
