@@ -54,7 +54,7 @@ def test_a_small_run_measures_every_subject_and_writes_its_page(tmp_path):
 
 
 def test_seconds_are_told_as_of_the_machine_that_the_targets_were_set_on():
-    """search_runs took twice its 12.8 s: a refresh of 1.4 s is one of .7 s there, and what has no target is left out."""
+    """search_runs took twice as long: a refresh of 1.4 s is one of .7 s there; what has no target is left out."""
     rows = [
         {"what": "MLflow", "n": 20_000, "subject": "refresh", "wall_seconds": 0.8},
         {"what": "events", "n": 1_000_000, "subject": "refresh", "wall_seconds": 1.4},
