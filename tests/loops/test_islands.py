@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tracker.loops.islands import find_islands
+from tracker.loops.islands import are_overlapped, find_islands
 
 LENGTH = 30
 intervals = st.lists(st.tuples(st.integers(0, 3), st.integers(0, LENGTH), st.integers(0, LENGTH)), max_size=25)
@@ -56,3 +56,18 @@ def test_instants_that_lie_far_apart_do_not_run_out_of_bits(rows):
     lines, instants = np.repeat(np.arange(4), LENGTH), np.tile(np.arange(LENGTH), 4)
     covered_away = away.covered_before(lines, instants * far)
     assert covered_away.tolist() == (near.covered_before(lines, instants) * far).tolist()
+
+
+@given(intervals)
+def test_an_interval_is_overlapped_where_it_shares_time_with_another_of_its_line(rows):
+    """Of those that have a length, against looking at every pair."""
+    rows = [row for row in rows if row[1] < row[2]]
+    expected = [
+        any(
+            line == other and max(begin, from_) < min(end, until)
+            for at, (other, from_, until) in enumerate(rows)
+            if at != place
+        )
+        for place, (line, begin, end) in enumerate(rows)
+    ]
+    assert are_overlapped(*arrays(rows)).tolist() == expected

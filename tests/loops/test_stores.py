@@ -183,6 +183,16 @@ def test_spans_that_are_not_whole_stop_a_refresh_by_name(store_home, chunk):
     assert refresh(store_home).manifest.iterations == 2
 
 
+def test_a_store_of_nothing_but_an_iteration_without_a_span_has_empty_marts(store_home):
+    """There is an iteration to read, and nothing of it to account for."""
+    stored = StoreFile(store_home / "mlflow.db")
+    stored.put(Stored("a"))
+    with stored.connection as connection:
+        connection.execute("delete from tags where key = 'tracker.spans/0000'")
+        connection.execute("update tags set value = '0' where key = 'tracker.chunks'")
+    assert set(refresh(store_home).manifest.rows.values()) == {0}
+
+
 def test_every_mart_stands_in_its_order_whatever_that_of_the_store(store_home):
     """Runs that lie in the order of their ids, which is not that of the names, and an import between them."""
     stored = StoreFile(store_home / "mlflow.db")

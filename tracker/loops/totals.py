@@ -84,12 +84,12 @@ class _Texts:
     """
 
     places: npt.NDArray[np.int32]
-    whose: pa.Table
+    whose: tuple[pa.Array, ...]
     names: pa.Array
 
     def of_loops(self, numbers: Numbers) -> list[pa.Array]:
         places = pa.array(self.places[numbers])
-        return [pa.array(numbers, pa.int32()), *(column.chunk(0).take(places) for column in self.whose.columns)]
+        return [pa.array(numbers, pa.int32()), *(column.take(places) for column in self.whose)]
 
     def of_names(self, numbers: Numbers) -> pa.Array:
         places = pa.array((numbers - 1).astype(np.int32), mask=numbers == SEVERAL)
@@ -118,7 +118,7 @@ def _read_texts(connection: Connection) -> _Texts:
     loops = whose["loop_number"].to_numpy()
     places = np.zeros(int(loops.max(initial=0)) + 1, np.int32)
     places[loops] = np.arange(loops.size)
-    return _Texts(places, pa.table(columns, ["study", "regime", "iteration"]).combine_chunks(), names)
+    return _Texts(places, tuple(column.combine_chunks() for column in columns), names)
 
 
 def _named(connection: Connection, cut: Sequence[Stretches]) -> list[Stretches]:
