@@ -31,7 +31,7 @@ def check(connection: Connection, names: tuple[str, ...]) -> None:
 def check_spans(connection: Connection) -> None:
     """Raises CheckFailed where what was recorded holds a span twice, or what is no arm, or two of one tool.
 
-    To sort hashes takes a quarter of the time of grouping texts, which is done where two hashes are equal.
+    Sorting hashes is quicker than grouping texts, which is done where two hashes are equal.
     """
     check(connection, OF_ARMS)
     for name, hashes in BY_HASH.items():
