@@ -74,7 +74,7 @@ def are_overlapped(lines: npt.NDArray[np.intp], begins: Numbers, ends: Numbers) 
 
 
 def _distinct(instants: Numbers) -> Numbers:
-    """Returns them sorted, each once; `np.unique` puts them into a hash table first, which takes longer than sorting."""
+    """Returns them sorted, each once; `np.unique` fills a hash table first, which takes longer than sorting."""
     in_order = np.sort(instants)
     is_new = np.ones(in_order.size, bool)
     is_new[1:] = in_order[1:] > in_order[:-1]
