@@ -1,7 +1,7 @@
 """Islands: intervals that overlap or touch, put together, on many lines of time at once.
 
 Here and not in SQL for the reason that `stretches.py` gives: a running maximum is one pass over an array, and a window
-in the database takes several times as long.
+over all rows one thread's work.
 """
 
 from dataclasses import dataclass

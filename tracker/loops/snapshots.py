@@ -33,8 +33,8 @@ SQL = files("tracker.loops") / "sql"
 # Beside the marts: which source each iteration was taken from, and by which SQL. A refresh goes on from there.
 SOURCES_FILE, VERSION_FILE = "sources.parquet", "version"
 _WRITING = "writing "  # what the names of steps begin with that write a file
-# Level 1 makes files as small as the default, 3, in nine tenths of the time. Longer dictionaries, which are those of
-# ids, take longer to write than the ids themselves, and zstd makes no smaller files of them.
+# Level 1 makes files as small as the default, 3, and sooner. Longer dictionaries, which are those of ids, take longer
+# to write than the ids themselves, and zstd makes no smaller files of them.
 _PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 1000"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 The iterations are laid end to end on one line of time, on which one sort puts every change into its place; running sums
 then tell how many phases, jobs and stages are open, and of which names. All that an iteration opens it also ends, so
 the sums are zero again where the next one begins. Here and not in SQL: DuckDB runs a window over all rows on one
-thread, and the same sums take it several times as long.
+thread.
 """
 
 from collections.abc import Iterator

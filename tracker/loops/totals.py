@@ -1,7 +1,7 @@
 """Adds up the stretches of iterations by part, name and stage, in the order in which the marts stand.
 
 Here and not in SQL for the reason that `stretches.py` gives: what was cut is in the order of iterations already, so one
-sort of numbers brings equals side by side. A hash table of them all and a sort of wide rows take several times as long.
+sort of numbers brings equals side by side, where SQL would need a hash table of them all and a sort of wide rows.
 """
 
 from collections.abc import Sequence

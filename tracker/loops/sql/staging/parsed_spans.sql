@@ -1,6 +1,5 @@
 -- Grain: one span, as shipped; empty fields were left out. Inputs: mlflow_chunks. A chunk that is no JSON array,
--- because somebody edited it by hand, has none. What may be JSON within is text: DuckDB's own type for it takes half as
--- long again.
+-- because somebody edited it by hand, has none. What may be JSON within is text: DuckDB's own type for it takes longer.
 with parsed as (
     select
         run_number,

@@ -1,5 +1,5 @@
 -- Grain: one active run, whether it bears an iteration's tag or not: the tags are read as a whole, and looking each up
--- again here takes four times as long.
+-- again here takes longer.
 select
     runs.run_uuid,
     experiments.name as study,
