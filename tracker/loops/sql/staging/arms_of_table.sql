@@ -1,6 +1,15 @@
 -- Grain: one tooling change of one iteration. Inputs: spans_by_name with a `tool.NAME` column.
-with arm_cells as (
-    unpivot spans_by_name
+-- All spans of an iteration bear its arms: they are put together before each tool becomes a row.
+with arm_rows as (
+    select distinct
+        study,
+        iteration,
+        columns('(?i)^tool\..+')
+    from spans_by_name
+),
+
+arm_cells as (
+    unpivot arm_rows
     on columns('(?i)^tool\..+')
     into
     name tool_column
