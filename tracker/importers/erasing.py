@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tracker.importers.spans_file import digest_name, imported_files, imports_folder, keep, set_aside_path
+from tracker.importers.spans_file import imported_files, imports_folder, keep, set_aside_path
 
 
 def imported_iterations(home: Path) -> set[tuple[str, str]]:
@@ -45,7 +45,4 @@ def _write_anew(kept: pa.Table, path: Path, home: Path) -> None:
         return
     sink = pa.BufferOutputStream()
     pq.write_table(kept, sink, compression="zstd")
-    parquet = sink.getvalue().to_pybytes()
-    name = digest_name(parquet) if path.stem.startswith("spans-") else path.stem
-    if keep(parquet, home, name) != path:
-        path.unlink()
+    keep(sink.getvalue().to_pybytes(), home, path.stem)

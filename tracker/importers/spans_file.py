@@ -1,6 +1,5 @@
-"""Keeps spans tables that were handed in: a file of its own for each source, or for each content."""
+"""Keeps spans tables that were handed in: a file of its own for each source."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -28,19 +27,9 @@ def set_aside_path(home: Path, name: str) -> Path:
     return imports_folder(home) / f"{name}.bad-rows.jsonl"
 
 
-def digest_name(parquet: bytes) -> str:
-    """Returns the name of a spans table that is known by its content alone."""
-    return f"spans-{hashlib.sha256(parquet).hexdigest()[:16]}"
-
-
-def keep(parquet: bytes, home: Path, name: str = "") -> Path:
-    """Keeps a checked spans table (the bytes of a Parquet file) under `name`, in place of a former one.
-
-    Without a name it is known by its content, and the same table is kept once.
-    """
-    target = kept_path(home, name or digest_name(parquet))
-    write_whole(parquet, target, home)
-    return target
+def keep(parquet: bytes, home: Path, name: str) -> None:
+    """Keeps a checked spans table (the bytes of a Parquet file) under a name, in place of a former one."""
+    write_whole(parquet, kept_path(home, name), home)
 
 
 def write_whole(content: bytes, target: Path, home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tracker.loops.build import build
-from tracker.loops.checks import check
+from tracker.loops.checks import OF_TABLE, check
 from tracker.loops.gathering import connect, gather_all
 from tracker.loops.snapshots import Manifest, publish
 from tracker.loops.spans_file import open_by_name
@@ -31,7 +31,7 @@ def accept_spans(path: Path, beside: Sequence[Path], into: Path) -> Manifest:
         CheckFailed: It breaks an identity, alone or beside the others.
     """
     table = read_spans_table(path)
-    _require_told(table)
+    _require_words(table)
     with tempfile.TemporaryDirectory(prefix="loopgauge-") as folder:
         snapshot = publish(gather_all(nothing_recorded(), [table]), Path(folder))
         write_spans_table(snapshot, into)
@@ -40,11 +40,14 @@ def accept_spans(path: Path, beside: Sequence[Path], into: Path) -> Manifest:
     return snapshot.manifest
 
 
-def _require_told(table: SpansTable) -> None:
-    """Raises CheckFailed where a row says too little to be a span: the marts would leave it out and say nothing."""
+def _require_words(table: SpansTable) -> None:
+    """Raises CheckFailed where a row is no span, or says what is in no vocabulary: marts would take it for nothing."""
     connection = connect()
     open_by_name(connection, table)
     try:
-        check(connection, ("spans_are_told",))
+        check(connection, OF_TABLE)
     except duckdb.ConversionException as error:
         raise StoreError(f"{table.path.name} holds a value that its column cannot: {error}") from error
+    except duckdb.Error as error:
+        told, _, _ = str(error).partition("\nPossible")  # advice on options that are ours to choose
+        raise StoreError(f"{table.path.name} cannot be read: {'; '.join(told.splitlines())}") from error

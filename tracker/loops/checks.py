@@ -5,6 +5,7 @@ import numpy as np
 from tracker.loops.statements import Connection
 from tracker.loops.store import read_sql
 
+OF_TABLE = ("spans_are_told", "words_are_known", "numbers_can_be_counted_with")
 OF_CHUNKS = ("chunks_are_whole",)
 OF_ARMS = ("arms_are_baseline_or_changed",)
 OF_BOUNDS = ("nothing_ends_before_it_starts",)

@@ -1,5 +1,6 @@
 """Opens a spans table, Parquet or CSV, so that SQL can read it by the names of its columns."""
 
+import csv
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tracker.loops.store import SpansTable, StoreError, read_sql
 
 REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
 SUFFIXES = (".parquet", ".csv")
+DELIMITERS = ",;\t|"
 # Columns that the SQL adds; one of that name in a table that is handed in is left out.
 _RESERVED = ("last_at", "run_number", "source_number")
 
@@ -71,15 +73,20 @@ def require_suffix(path: Path) -> None:
 
 
 def _with_unknown_as_text(handed_in: duckdb.DuckDBPyRelation, optional: Collection[str]) -> duckdb.DuckDBPyRelation:
-    """Casts columns that we do not know to text, so that Parquet and CSV bring the same marts; empty text is null."""
+    """Casts columns that we do not know, and arms, to text, so that Parquet and CSV bring the same marts.
+
+    Empty text of those that we do not know is null.
+    """
     known = {*optional, *REQUIRED}
     columns = []
     for name in handed_in.columns:
         column = duckdb.ColumnExpression(name)
         if name.lower() in _RESERVED:
             continue
-        if name.lower() not in known and not _is_tool(name):
-            text = column.cast(duckdb.sqltypes.VARCHAR)
+        text = column.cast(duckdb.sqltypes.VARCHAR)
+        if _is_tool(name):
+            column = text.alias(name)
+        elif name.lower() not in known:
             column = duckdb.FunctionExpression("nullif", text, duckdb.ConstantExpression("")).alias(name.lower())
         columns.append(column)
     return handed_in.select(*columns)
@@ -96,8 +103,46 @@ def _open_file(connection: Connection, path: Path) -> duckdb.DuckDBPyRelation:
     try:
         if path.suffix == ".parquet":
             return connection.read_parquet(str(path))
-        return connection.read_csv(str(path), header=True, all_varchar=True)
-    except duckdb.Error as error:
+        # Nothing is left to be guessed of the first rows: quotes would be text where these have none.
+        delimiter, names = _dialect(path)
+        columns = dict.fromkeys(names, "VARCHAR")
+        return connection.read_csv(
+            str(path),
+            columns=columns,
+            auto_detect=False,
+            header=True,
+            delimiter=delimiter,
+            quotechar='"',
+            escapechar='"',
+        )
+    except (duckdb.Error, UnicodeDecodeError, csv.Error) as error:
         reason = str(error).strip().splitlines()[0]
         advice = "; a CSV file must have a header and be UTF-8" if path.suffix == ".csv" else ""
         raise StoreError(f"{path.name} cannot be read as {path.suffix[1:]}: {reason}{advice}") from error
+
+
+def _dialect(path: Path) -> tuple[str, list[str]]:
+    """Returns what stands between the cells of a CSV file, and the names of its columns.
+
+    It is that by which its first row has most of `REQUIRED`. A cell without a name, as programs write above the numbers
+    of rows, gets one.
+
+    Raises:
+        StoreError: A column is there twice.
+    """
+    header = max((_first_row(path, delimiter) for delimiter in DELIMITERS), key=lambda row: _count_required(row[1]))
+    names = [name or f"column{at}" for at, name in enumerate(header[1])]
+    known = [name.lower() for name in names]
+    twice = sorted({name for name in known if known.count(name) > 1})
+    if twice:
+        raise StoreError(f"{path.name} has the column {', '.join(twice)} twice")
+    return header[0], names
+
+
+def _first_row(path: Path, delimiter: str) -> tuple[str, list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return delimiter, next(csv.reader(file, delimiter=delimiter), [])
+
+
+def _count_required(names: Collection[str]) -> int:
+    return len({name.lower() for name in names} & {*REQUIRED})

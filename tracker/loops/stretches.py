@@ -27,6 +27,7 @@ PARTS = ("active", "overlapped", "unattributed", "waiting")  # in the order of t
 ACTIVE, OVERLAPPED, UNATTRIBUTED, WAITING = range(len(PARTS))
 SEVERAL = -1  # in place of the number of a name, where spans of several names are open at once
 ITERATIONS_AT_ONCE = 1 << 14  # of ten spans each: what is in hand at a time stays below 100 MB
+LONGEST_US = 2.0**62  # of iterations that are laid end to end, so that 64 bits hold it
 THREADS = 2
 _BOUNDS = ("loop_number", "started_us", "until_us")
 # Spans are counted and the numbers of their names added up in one sum: the count above these bits, the names below.
@@ -109,7 +110,23 @@ def _parcels(connection: Connection) -> Iterator[tuple[Columns, Columns]]:
     spans, bounds = (read_sql("intermediate", name) for name in ("spans_at_once", "bounds_at_once"))
     for first in range(1, count_rows(connection, "numbered_iterations") + 1, ITERATIONS_AT_ONCE):
         some = (first, first + ITERATIONS_AT_ONCE)
-        yield connection.execute(spans, some).fetchnumpy(), connection.execute(bounds, some).fetchnumpy()
+        yield from _divided(connection.execute(spans, some).fetchnumpy(), connection.execute(bounds, some).fetchnumpy())
+
+
+def _divided(spans: Columns, bounds: Columns) -> Iterator[tuple[Columns, Columns]]:
+    """Divides iterations that are too long together, such as many of which somebody wrote that they began in 1970."""
+    loops = bounds["loop_number"]
+    if loops.size < 2 or np.sum(bounds["until_us"] - bounds["started_us"], dtype=float) < LONGEST_US:
+        yield spans, bounds
+        return
+    middle = np.partition(loops, loops.size // 2)[loops.size // 2]
+    for is_later in (False, True):
+        yield from _divided(*(_half(columns, middle, is_later=is_later) for columns in (spans, bounds)))
+
+
+def _half(columns: Columns, middle: int, *, is_later: bool) -> Columns:
+    which = (columns["loop_number"] >= middle) == is_later
+    return {name: column[which] for name, column in columns.items()}
 
 
 def _stretches(spans: Columns, bounds: Columns, numbers: dict[str, int]) -> Stretches:

@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 from tracker.commands.printing import print_json
-from tracker.importers.spans_file import digest_name, imported_files, keep, kept_path
+from tracker.importers.sources import Source
+from tracker.importers.spans_file import imported_files, keep, kept_path
 from tracker.loops.accepting import accept_spans
 
 SUMMARY = "a spans table, as data/README.md describes it"
@@ -18,18 +19,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    name = Source("spans", str(options.path.resolve())).name
+    own = kept_path(options.home, name)
     with tempfile.TemporaryDirectory(prefix="loopgauge-") as folder:
         checked = Path(folder) / "spans.parquet"
-        manifest = accept_spans(options.path, [], checked)
+        manifest = accept_spans(options.path, [path for path in imported_files(options.home) if path != own], checked)
         parquet = checked.read_bytes()
-        own = kept_path(options.home, digest_name(parquet))
-        others = [path for path in imported_files(options.home) if path != own]
-        if others:
-            accept_spans(options.path, others, checked)
-        keep(parquet, options.home)
-    spans = manifest.rows["spans"]
-    if options.json:
-        print_json({"kind": "spans", "iterations": manifest.iterations, "spans": spans})
+    same = [path for path in imported_files(options.home) if path != own and path.read_bytes() == parquet]
+    is_replaced = own.exists()
+    if same:
+        own.unlink(missing_ok=True)
     else:
-        print(f"{spans} spans of {manifest.iterations} iterations imported; run `python -m tracker refresh`")
+        keep(parquet, options.home, name)
+    _print(options, manifest.iterations, manifest.rows["spans"], is_replaced=is_replaced, same=same)
     return 0
+
+
+def _print(options: argparse.Namespace, iterations: int, spans: int, *, is_replaced: bool, same: list[Path]) -> None:
+    if options.json:
+        print_json({"kind": "spans", "iterations": iterations, "spans": spans, "replaced": is_replaced})
+    elif same:
+        print(f"{spans} spans of {iterations} iterations are imported already, as {same[0].name}")
+    else:
+        again = ", in place of an earlier import of this file" if is_replaced else ""
+        print(f"{spans} spans of {iterations} iterations imported{again}; run `python -m tracker refresh`")

@@ -5,8 +5,8 @@ select
     span,
     kind,
     name,
-    enabled_at,
-    ended_at
+    cast(enabled_at as varchar) as enabled_at,
+    cast(ended_at as varchar) as ended_at
 from spans_of_table
 where
     coalesce(iteration, '') = ''

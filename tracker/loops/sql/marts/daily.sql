@@ -6,10 +6,10 @@ select
     cast(started_at as date) as started_on,
     count(*) as iterations,
     count(*) filter (where status = 'finished') as finished_iterations,
-    cast(sum(cast(round(elapsed_seconds * 1e6) as bigint)) as bigint) / 1e6 as elapsed_seconds,
-    cast(sum(cast(round(active_seconds * 1e6) as bigint)) as bigint) / 1e6 as active_seconds,
-    cast(sum(cast(round(waiting_seconds * 1e6) as bigint)) as bigint) / 1e6 as waiting_seconds,
-    cast(sum(cast(round(overlapped_seconds * 1e6) as bigint)) as bigint) / 1e6 as overlapped_seconds,
-    cast(sum(cast(round(unattributed_seconds * 1e6) as bigint)) as bigint) / 1e6 as unattributed_seconds
+    sum(cast(round(elapsed_seconds * 1e6) as bigint)) / 1e6 as elapsed_seconds,
+    sum(cast(round(active_seconds * 1e6) as bigint)) / 1e6 as active_seconds,
+    sum(cast(round(waiting_seconds * 1e6) as bigint)) / 1e6 as waiting_seconds,
+    sum(cast(round(overlapped_seconds * 1e6) as bigint)) / 1e6 as overlapped_seconds,
+    sum(cast(round(unattributed_seconds * 1e6) as bigint)) / 1e6 as unattributed_seconds
 from iterations
 group by study, regime, started_on
