@@ -9,7 +9,7 @@ import pytest
 import tracker
 from tracker.loops.marts import MARTS
 from tracker.loops.refresh import refresh
-from tracker.loops.snapshots import NoSnapshot, open_latest, open_snapshot, snapshots_folder
+from tracker.loops.snapshots import NoSnapshot, open_base, open_latest, open_snapshot, snapshots_folder
 from tracker.shipping.shipper import sync
 
 
@@ -34,6 +34,31 @@ def test_a_refresh_without_news_publishes_nothing_new(store_home):
     for _ in range(3):
         refresh(store_home)
     assert len([path for path in snapshots_folder(store_home).iterdir() if path.is_dir()]) == 1
+
+
+def test_another_rule_of_hours_is_another_snapshot_and_the_next_refresh_has_no_news(store_home):
+    """Also where no number differs; the old one says what it said."""
+    record("one")
+    sync(store_home)
+    rule, found = '[hours]\nwork_hours = "0-24"\nwork_days = "Mon-Sun"\nzone = "{}"\n', []
+    for zone in ("UTC", "Europe/Berlin"):
+        (store_home / "rules.toml").write_text(rule.format(zone))
+        found.append(refresh(store_home))
+    before, after = found
+    assert [zone in one.manifest.hours for one in found for zone in ("UTC", "Berlin")] == [True, False, False, True]
+    assert refresh(store_home) == open_latest(snapshots_folder(store_home)) == after
+    assert open_snapshot(snapshots_folder(store_home), before.manifest.snapshot).manifest == before.manifest
+
+
+def test_the_same_content_by_another_version_is_gone_on_from(store_home):
+    """Or every refresh after an upgrade would build all anew, until something else is recorded."""
+    record("one")
+    sync(store_home)
+    folder = refresh(store_home).folder
+    (folder / "version").write_text("of old\n")
+    assert open_base(snapshots_folder(store_home)) is None
+    assert refresh(store_home).folder == folder
+    assert open_base(snapshots_folder(store_home)) is not None
 
 
 def test_an_old_snapshot_still_reads_as_it_was(store_home):

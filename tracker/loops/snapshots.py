@@ -123,7 +123,9 @@ def publish(gathered: Gathered, folder: Path, read_ns: int | None = None) -> Sna
         iterations, watermark_us = done["watermark"]
         written = {mart: done[f"{_WRITING}{mart}"] for mart in MARTS}
         rows = {mart: one.rows for mart, one in written.items()}
-        snapshot = _snapshot_id(watermark_us, [one.digest for one in written.values()])
+        # The rule is a part of what a snapshot says, also where another would give the same numbers.
+        told = [*(one.digest for one in written.values()), gathered.hours.words.encode()]
+        snapshot = _snapshot_id(watermark_us, told)
         manifest = Manifest(snapshot, _iso(watermark_us), iterations, rows, gathered.hours.words)
         _write_private(draft / "manifest.json", json.dumps(asdict(manifest), indent=1))
         _write_private(draft / VERSION_FILE, f"{marts_version()}\n")
@@ -246,20 +248,22 @@ def _write(connection: Connection, query: str, path: Path) -> _Written:
 
 
 def _put_in_place(draft: Path, target: Path) -> None:
-    """Renames the draft to what it is; where the same content was published before, only its sources are news.
+    """Renames the draft to what it is; where the same content was published before, only where it is from is news.
 
-    An iteration that was shipped since comes from MLflow now and not from the journal, and its rows are the same.
+    An iteration that was shipped since comes from MLflow now and not from the journal, and its rows are the same. So
+    are those that another version made.
     """
     try:
         draft.rename(target)
     except OSError:
         if not (target / "manifest.json").exists():
             raise
-        (draft / SOURCES_FILE).replace(target / SOURCES_FILE)
+        for name in (SOURCES_FILE, VERSION_FILE):
+            (draft / name).replace(target / name)
 
 
-def _snapshot_id(watermark_us: int | None, digests: Sequence[bytes]) -> str:
-    digest = hashlib.sha256(b"".join(digests))
+def _snapshot_id(watermark_us: int | None, told: Sequence[bytes]) -> str:
+    digest = hashlib.sha256(b"".join(told))
     instant = "empty" if watermark_us is None else f"{_instant(watermark_us):%Y%m%dT%H%M%SZ}"
     return f"{instant}-{digest.hexdigest()[:12]}"
 
