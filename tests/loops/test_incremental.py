@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stored_iterations import EPOCH_MS, Stored, StoreFile, at
 
+from tracker.loops.checks import CheckFailed
 from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import open_latest, snapshots_folder
+from tracker.loops.spans_table import write_spans_table
 from tracker.shipping.unshipped import UnshippedRun
 
 NAMES = ("a", "b", "c")
@@ -118,6 +120,32 @@ def test_going_on_equals_a_rebuild(world, steps):
 def test_going_on_equals_a_rebuild_in_many_histories(world, steps):
     """The same, many times."""
     check_equality(world, steps)
+
+
+def test_a_copy_under_another_study_is_no_iteration_of_its_own(world):
+    """What was exported and imported, and relabelled then: the copy stays hidden behind what was recorded."""
+    made, path = world(), tempfile.mkdtemp(dir=os.environ.get("TMPDIR"))
+    made.take("ship", Stored("a", study="s"), "one host")
+    made.refresh(made.home)
+    write_spans_table(made.refresh(made.home), Path(path) / "copy.parquet")
+    shutil.copyfile(Path(path) / "copy.parquet", made.home / "imports" / "spans-copy.parquet")
+    made.take("ship", Stored("a", study="moved"), "one host")
+    for how in ({}, {"is_from_scratch": True}):
+        found = made.refresh(made.home, **how).connect().sql("select study, iteration from iterations").fetchall()
+        assert found == [("moved", "a")]
+
+
+def test_an_id_that_what_stays_bears_already_stops_a_refresh_that_goes_on(world):
+    """As it stops one from scratch; the iterations that bear it are named, and the last snapshot stays."""
+    made = world()
+    made.take("ship", Stored("a"), "one host")
+    before = made.refresh(made.home)
+    rows = [{**row, "iteration": "b"} for row in Stored("a").rows()]
+    pq.write_table(pa.Table.from_pylist(rows), made.home / "imports" / "spans-x.parquet")
+    for how in ({}, {"is_from_scratch": True}):
+        with pytest.raises(CheckFailed, match=r"spans_are_unique.*'a\.1'.*'iterations': \['b', 's/a'\]"):
+            made.refresh(made.home, **how)
+    assert open_latest(snapshots_folder(made.home)) == before
 
 
 def test_only_what_changed_is_read(world, monkeypatch):

@@ -60,7 +60,7 @@ def steps_of(gathered: Gathered) -> list[Step]:
         Step("checks of parts", partial(check, names=OF_PARTS), ("parts",)),
         Step("checks of chunks", partial(check, names=OF_CHUNKS)),
         Step("checks of bounds", _check_bounds, ("bounds",)),
-        Step("checks of spans", check_spans, ("arms",)),
+        Step("checks of spans", partial(check_spans, base=gathered.base), ("arms",)),
     ]
 
 

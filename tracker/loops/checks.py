@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from tracker.loops.statements import Connection
+from tracker.loops.marts import Base, merged
+from tracker.loops.statements import Connection, name_rows
 from tracker.loops.store import read_sql
 
 OF_TABLE = ("spans_are_told", "words_are_known", "numbers_can_be_counted_with")
@@ -29,12 +30,16 @@ def check(connection: Connection, names: tuple[str, ...]) -> None:
             raise CheckFailed(f"check {name} found {shown}; the last snapshot stays as it is")
 
 
-def check_spans(connection: Connection) -> None:
-    """Raises CheckFailed where what was recorded holds a span twice, or what is no arm, or two of one tool.
+def check_spans(connection: Connection, base: Base | None) -> None:
+    """Raises CheckFailed where a span is there twice, what stays of the base included, or what is no arm, or two arms.
 
     Sorting hashes is quicker than grouping texts, which is done where two hashes are equal.
     """
     check(connection, OF_ARMS)
+    fresh = connection.sql(read_sql("checks", "span_ids"))
+    name_rows(
+        connection, "span_ids", fresh if base is None else merged(connection, base, "spans", fresh, fresh.columns)
+    )
     for name, hashes in BY_HASH.items():
         hashed = np.sort(connection.execute(read_sql("checks", hashes)).fetchnumpy()["hashed"])
         if (hashed[1:] == hashed[:-1]).any():

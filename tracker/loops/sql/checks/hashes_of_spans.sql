@@ -1,3 +1,3 @@
--- Grain: one span. Inputs: recorded_spans. Equal ids have equal hashes.
+-- Grain: one span. Inputs: span_ids. Equal ids have equal hashes.
 select hash(span) as hashed
-from recorded_spans
+from span_ids

@@ -2,7 +2,8 @@
 -- source says of it: it is built anew when the fingerprint changes.
 -- Inputs: mlflow_runs, mlflow_tags, imported_iterations.
 -- What waits in the journal is newer than what MLflow holds; an import counts where neither has the iteration, and of
--- several imports the first.
+-- several imports the first. No two that were recorded bear one id, so one that is imported with it is a copy, also
+-- where it stands in the study that the other was in before it was relabelled.
 with told as (
     select
         head_number,
@@ -79,8 +80,7 @@ first_imports as (
         min_by(imported_iterations.fingerprint, imported_iterations.source_number) as fingerprint,
         min(imported_iterations.source_number) as source_number
     from imported_iterations
-    anti join first_runs
-        on imported_iterations.study = first_runs.study and imported_iterations.iteration = first_runs.iteration
+    anti join first_runs on imported_iterations.iteration = first_runs.iteration
     group by imported_iterations.study, imported_iterations.iteration
 )
 
