@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stored_iterations import EPOCH_MS, Stored, StoreFile, at
 
+from tracker.loops.accepting import accept_spans
 from tracker.loops.checks import CheckFailed
+from tracker.loops.marts import MARTS
 from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import open_latest, snapshots_folder
 from tracker.loops.spans_table import write_spans_table
@@ -120,6 +122,26 @@ def test_going_on_equals_a_rebuild(world, steps):
 def test_going_on_equals_a_rebuild_in_many_histories(world, steps):
     """The same, many times."""
     check_equality(world, steps)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_what_is_exported_and_imported_is_the_same_byte_for_byte(world, suffix):
+    """An iteration that ended, one that is open and gave a sign of life since, and one whose job waits in the queue."""
+    made, copied = world(), world()
+    of_open = [
+        {"span": "b", "kind": "iteration", "name": "try b", "status": "open", "started_at": at(0), "last_at": at(500)},
+        {"span": "b.1", "kind": "job", "name": "train", "status": "open", "enabled_at": at(10), "started_at": at(20)},
+        {"span": "b.2", "kind": "job", "name": "test", "status": "open", "enabled_at": at(30)},
+    ]
+    for stored in (Stored("a", arm="changed"), Stored("b", spans=of_open)):
+        made.take("ship", stored, "one host")
+    before = made.refresh(made.home)
+    write_spans_table(before, made.home / f"spans.{suffix}")
+    accept_spans(made.home / f"spans.{suffix}", (), copied.home / "imports" / "spans-copy.parquet")
+    after = copied.refresh(copied.home)
+    assert before.connect().sql("select max(elapsed_seconds) from iterations").fetchall() == [(500.0,)]
+    for mart in MARTS:
+        assert after.path(mart).read_bytes() == before.path(mart).read_bytes(), mart
 
 
 def test_a_copy_under_another_study_is_no_iteration_of_its_own(world):

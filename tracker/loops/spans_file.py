@@ -13,7 +13,7 @@ REQUIRED = ("iteration", "span", "kind", "name", "started_at", "ended_at")
 SUFFIXES = (".parquet", ".csv")
 DELIMITERS = ",;\t|"
 # Columns that the SQL adds; one of that name in a table that is handed in is left out.
-_RESERVED = ("last_at", "run_number", "source_number")
+_RESERVED = ("run_number", "source_number")
 
 
 def read_spans_table(path: Path, connection: Connection | None = None) -> SpansTable:

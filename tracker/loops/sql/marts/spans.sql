@@ -13,6 +13,7 @@ select
     enabled_at,
     started_at,
     ended_at,
+    case when ended_at is null then last_at end as last_at,
     after,
     status,
     evidence,

@@ -27,11 +27,11 @@ select
     cast(device as varchar) as device,
     cast(ranks as integer) as ranks,
     cast(config as varchar) as config,
-    cast(null as timestamptz) as last_at,
+    cast(last_at as timestamptz) as last_at,
     cast(null as integer) as run_number,
     * exclude (
-        study, regime, iteration, person, span, parent, kind, name, resource, enabled_at, started_at, ended_at, after,
-        status, evidence, forecast_seconds, options, choice, reason, clarity, timed_by, inferred, attempt, device,
-        ranks, config
+        study, regime, iteration, person, span, parent, kind, name, resource, enabled_at, started_at, ended_at, last_at,
+        after, status, evidence, forecast_seconds, options, choice, reason, clarity, timed_by, inferred, attempt,
+        device, ranks, config
     )
 from spans_by_name

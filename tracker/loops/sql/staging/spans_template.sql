@@ -7,6 +7,7 @@ select
     null as parent,
     null as resource,
     null as enabled_at,
+    null as last_at,
     null as after,
     null as status,
     null as evidence,
