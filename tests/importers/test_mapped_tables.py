@@ -78,11 +78,21 @@ def test_arms_covariates_clusters_and_people_are_kept(imports, tmp_path):
     path = write(tmp_path / "e.csv", "who,treatment,secs,loc,team", "ann,AI,60,120,red", "bob,human,90,80,blue")
     mapped = ["person=who", "seconds=secs", "tool.assistant=treatment", "covariate=loc", "cluster=team"]
     assert imports.run("csv", path, "--map", *mapped, "--changed", "ai", "--baseline", "human")[0] == 0
-    found = imports.rows("select arm, loc, team from arms join spans using (study, iteration) order by arm")
-    assert found == [("baseline", "80", "blue"), ("changed", "120", "red")]
+    found = imports.rows("select tool, arm, loc, team from arms join spans using (study, iteration) order by arm")
+    assert found == [("assistant", "baseline", "80", "blue"), ("assistant", "changed", "120", "red")]
     people = [person for (person,) in imports.rows("select person from iterations")]
     assert len(set(people)) == 2
     assert all(person.startswith("p-") and "ann" not in person for person in people)
+
+
+def test_a_tool_has_the_name_that_the_map_gives_it(imports, tmp_path):
+    """The name behind `tool.`, as --arm says it too: a column says it of the rows that have it."""
+    path = write(tmp_path / "t.csv", "id,a,b,ai", "x,0,10,yes", "y,20,50,no")
+    mapped = ["iteration=id", "started=a", "ended=b", "tool.assist=ai"]
+    assert imports.run("csv", path, "--map", *mapped, "--arm", "cache=changed", "--arm", "assist=changed")[0] == 0
+    query = "select iteration, tool, arm from arms order by all"
+    cached = [(iteration, "cache", "changed") for iteration in ("x", "y")]
+    assert imports.rows(query) == sorted([*cached, ("x", "assist", "changed"), ("y", "assist", "baseline")])
 
 
 def test_a_job_cancelled_in_its_queue_and_an_unfinished_one_keep_their_rows(imports, tmp_path):
@@ -168,6 +178,7 @@ def test_the_same_file_again_takes_its_own_place(imports, tmp_path):
         (["job:x:fortnights=a"], "counts in 'fortnights'"),
         (["queue=a"], "before the job that waited in it"),
         (["started=a", "ended=b", "started=b"], "started is mapped twice"),
+        (["started=a", "ended=b", "tool.x=a", "tool.x=b"], "tool.x is mapped twice"),
     ],
 )
 def test_a_map_that_cannot_be_is_refused_in_plain_words(imports, tmp_path, mapped, says):
