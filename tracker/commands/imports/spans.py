@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from tracker.commands.imports.taking_in import held_twice_by, print_held_twice
 from tracker.commands.printing import print_json
 from tracker.importers.spans_file import digest_name, imported_files, keep, kept_path
 from tracker.loops.accepting import accept_spans
@@ -27,9 +28,11 @@ def run(options: argparse.Namespace) -> int:
         if others:
             accept_spans(options.path, others, checked)
         keep(parquet, options.home)
+    held_twice = held_twice_by(options.home, own)
     spans = manifest.rows["spans"]
     if options.json:
-        print_json({"kind": "spans", "iterations": manifest.iterations, "spans": spans})
+        print_json({"kind": "spans", "iterations": manifest.iterations, "spans": spans, "held_twice": held_twice})
     else:
         print(f"{spans} spans of {manifest.iterations} iterations imported; run `python -m tracker refresh`")
+        print_held_twice(held_twice)
     return 0
