@@ -185,6 +185,14 @@ def test_arms_are_recorded_and_what_is_no_arm_is_not_baseline():
     assert recorded.iterations()[0].tools == {"a": "changed", "b": "baseline"}
 
 
+def test_arms_are_said_in_the_words_of_the_export_too():
+    """As a spans table says them, so that what is read from one can be handed in."""
+    with recording() as recorded, tracker.iteration("one", study="s", tools={"a": "changed", "b": "baseline"}):
+        pass
+    assert recorded.iterations()[0].tools == {"a": "changed", "b": "baseline"}
+    assert "tracker_failed" not in [event["event"] for event in recorded.events]
+
+
 def test_an_unfinished_iteration_is_open_while_its_process_lives_and_killed_when_not():
     """A start without an end is the record of a crash; it ends with its last event."""
     with recording() as recorded:

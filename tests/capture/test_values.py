@@ -64,6 +64,18 @@ def test_settings_that_cannot_be_read_cost_themselves_and_not_the_job():
     assert sum(failures) == 4
 
 
+@pytest.mark.parametrize(
+    "arm", ["yes", "Changed", "", 1, 0.0, Unreadable(), Tensor(), ["changed"]], ids=lambda arm: type(arm).__name__
+)
+def test_what_is_no_arm_is_reported_and_costs_no_other_tool(arm):
+    """It is not recorded, which `doctor` says; nothing is raised."""
+    with recording() as recorded, tracker.iteration("one", study="s", tools={"a": True, "b": arm, "c": False}):
+        pass
+    assert recorded.iterations()[0].tools == {"a": "changed", "c": "baseline"}
+    failures = [event["failures"] for event in recorded.events if event["event"] == "tracker_failed"]
+    assert failures == [1]
+
+
 @pytest.mark.parametrize("error", [MemoryError, RecursionError])
 def test_an_error_of_the_machine_within_the_hook_stays_there(monkeypatch, error):
     """Both are errors of ours where they are raised in our code."""

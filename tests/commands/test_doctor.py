@@ -142,6 +142,15 @@ def test_a_torn_tail_of_a_dead_process_is_wrong(record, capsys):
     assert (code, len(texts(report, "damage", "problem"))) == (1, 1)
 
 
+def test_what_is_half_written_is_no_snapshot_and_no_import(record, capsys):
+    """The drafts of a refresh and of imports lie beside what is whole."""
+    home = record("one")
+    for name in ("snapshots/.draft-1-a", "snapshots/20260101T000000Z-0123456789ab", "imports/.drafts/csv-1"):
+        (home / name).mkdir(parents=True, mode=0o700)
+    said = [text.partition(" under ")[0] for text in texts(examine(capsys)[1], "recorded", "ok")]
+    assert [text for text in said if "snapshots" in text or "spans tables" in text] == ["snapshots of the marts: 1"]
+
+
 def test_failures_that_the_hook_noted_are_counted(record, capsys):
     """Three calls could not be recorded, and the event that came after them says so."""
     (path,) = (record("one") / "journal").glob("*.journal")

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tracker.cli import main
+
 PARTS = "select iteration, elapsed_seconds, active_seconds, waiting_seconds, unattributed_seconds from iterations"
 
 
@@ -78,11 +80,21 @@ def test_arms_covariates_clusters_and_people_are_kept(imports, tmp_path):
     path = write(tmp_path / "e.csv", "who,treatment,secs,loc,team", "ann,AI,60,120,red", "bob,human,90,80,blue")
     mapped = ["person=who", "seconds=secs", "tool.assistant=treatment", "covariate=loc", "cluster=team"]
     assert imports.run("csv", path, "--map", *mapped, "--changed", "ai", "--baseline", "human")[0] == 0
-    found = imports.rows("select arm, loc, team from arms join spans using (study, iteration) order by arm")
-    assert found == [("baseline", "80", "blue"), ("changed", "120", "red")]
+    found = imports.rows("select tool, arm, loc, team from arms join spans using (study, iteration) order by arm")
+    assert found == [("assistant", "baseline", "80", "blue"), ("assistant", "changed", "120", "red")]
     people = [person for (person,) in imports.rows("select person from iterations")]
     assert len(set(people)) == 2
     assert all(person.startswith("p-") and "ann" not in person for person in people)
+
+
+def test_a_tool_has_the_name_that_the_map_gives_it(imports, tmp_path):
+    """The name behind `tool.`, as --arm says it too: a column says it of the rows that have it."""
+    path = write(tmp_path / "t.csv", "id,a,b,ai", "x,0,10,yes", "y,20,50,no")
+    mapped = ["iteration=id", "started=a", "ended=b", "tool.assist=ai"]
+    assert imports.run("csv", path, "--map", *mapped, "--arm", "cache=changed", "--arm", "assist=changed")[0] == 0
+    query = "select iteration, tool, arm from arms order by all"
+    cached = [(iteration, "cache", "changed") for iteration in ("x", "y")]
+    assert imports.rows(query) == sorted([*cached, ("x", "assist", "changed"), ("y", "assist", "baseline")])
 
 
 def test_a_job_cancelled_in_its_queue_and_an_unfinished_one_keep_their_rows(imports, tmp_path):
@@ -156,6 +168,41 @@ def test_the_same_file_again_takes_its_own_place(imports, tmp_path):
     assert imports.rows("select study, elapsed_seconds from iterations") == [("other", 10.0), ("other", 30.0)]
 
 
+def test_what_another_import_holds_too_is_said_with_whose_version_counts(imports, tmp_path):
+    """`y` takes 10 s in one table and 30 s in the other: of the two files the first by name counts."""
+    tables = [
+        write(tmp_path / "a.csv", "id,a,b", "x,0,10", "y,20,30"),
+        write(tmp_path / "b.csv", "id,a,b", "y,20,50", "z,60,70"),
+    ]
+    command = ("--map", "iteration=id", "started=a", "ended=b", "--study", "s")
+    kept, said = [], []
+    for path in (*tables, tables[0]):
+        said.append(imports.run("csv", path, *command)[1]["held_twice"])
+        kept += [name for name in imports.left_behind() if name not in kept]
+    is_first = kept[0] < kept[1]
+    assert said[0] == []
+    assert said[1:] == [
+        [{"file": kept[0], "iterations": 1, "counts": is_first}],
+        [{"file": kept[1], "iterations": 1, "counts": not is_first}],
+    ]
+    assert imports.rows("select elapsed_seconds from iterations where iteration = 'y'") == [
+        (10.0 if is_first else 30.0,)
+    ]
+
+
+def test_a_spans_table_says_too_what_another_import_holds(imports, tmp_path, capsys):
+    """In words, with the file; files are taken in the order of their names, and `csv` comes before `spans`."""
+    path = write(tmp_path / "a.csv", "id,a,b", "x,0,10", "y,20,30")
+    imports.run("csv", path, "--map", "iteration=id", "started=a", "ended=b", "--study", "s")
+    (first,) = imports.left_behind()
+    row = "s,x,x,iteration,x,2026-03-02T00:00:00Z,2026-03-02T01:00:00Z"
+    spans = write(tmp_path / "spans.csv", "study,iteration,span,kind,name,started_at,ended_at", row)
+    assert main(["--home", str(imports.home), "import", "spans", str(spans)]) == 0
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said == f"1 iteration of this import is in imports/{first} too, which comes first: its version counts"
+    assert imports.run("spans", spans)[1]["held_twice"] == [{"file": first, "iterations": 1, "counts": True}]
+
+
 @pytest.mark.parametrize(
     ("mapped", "says"),
     [
@@ -168,6 +215,7 @@ def test_the_same_file_again_takes_its_own_place(imports, tmp_path):
         (["job:x:fortnights=a"], "counts in 'fortnights'"),
         (["queue=a"], "before the job that waited in it"),
         (["started=a", "ended=b", "started=b"], "started is mapped twice"),
+        (["started=a", "ended=b", "tool.x=a", "tool.x=b"], "tool.x is mapped twice"),
     ],
 )
 def test_a_map_that_cannot_be_is_refused_in_plain_words(imports, tmp_path, mapped, says):

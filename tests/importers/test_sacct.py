@@ -199,6 +199,18 @@ def test_a_separator_in_a_job_name_and_hostile_names_are_read(imports, tmp_path)
     assert found == {*names[:3], "x" * 499 + "…"}
 
 
+@pytest.mark.parametrize("end", ["", "|"], ids=["parsable2", "parsable"])
+def test_a_separator_in_a_job_name_before_an_empty_last_field_is_read(imports, tmp_path, end):
+    """Whether each line ends with a separator the first one says: what is empty at the end may be a field."""
+    header = "JobID|JobName|User|Account|State|Submit|Start|End|Partition"
+    times = [f"{DAY}12:00:00", f"{DAY}12:05:00", f"{DAY}12:30:00"]
+    names = ["a|b", "a|b|c", "train"]
+    lines = ["|".join([str(number), name, "u", "sae", "COMPLETED", *times, ""]) for number, name in enumerate(names, 1)]
+    path = write(tmp_path, *(line + end for line in lines), header=header + end)
+    assert imports.run("sacct", path, "--timezone", "UTC")[1]["bad_rows"] == 0
+    assert imports.rows("select name, study from jobs order by 1") == [(name, "sae") for name in names]
+
+
 def test_outputs_saved_one_after_another_are_one_file(imports, tmp_path):
     """`sacct … >> jobs.txt` each month: the second header is no job that could not be read."""
     code, said = take(imports, tmp_path, line("7"), HEADER, line("8", start="12:06:00"))

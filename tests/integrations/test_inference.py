@@ -118,6 +118,13 @@ def test_the_rule_is_read_from_the_environment_over_the_homes_file(tmp_path, mon
     }
 
 
+def test_a_file_of_rules_that_is_no_toml_is_named(tmp_path):
+    """As `doctor` and the imports say it."""
+    (tmp_path / "rules.toml").write_text("work hours 9-17\n")
+    with pytest.raises(ValueError, match=r"rules\.toml is no TOML: Expected '='"):
+        read_rule(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [

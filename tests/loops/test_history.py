@@ -62,6 +62,23 @@ def test_a_script_that_starts_one_run_after_the_other_is_one_iteration():
     assert phases(spans) == []
 
 
+def test_a_job_without_length_does_not_follow_itself():
+    """A week after the first one two jobs begin and end at one instant, one 50 s later is chained to them."""
+    week = 7 * 86_400
+    instant = [job("b", week, week), job("c", week, week)]
+    jobs = [job("a", 0, 3_600), *instant, job("d", week + 50, week + 90), job("e", week + 151, week + 160)]
+    narrow = BurstRule("test", burst_seconds=0.0)
+    assert iterations(inferred(jobs, narrow)) == [["a"], ["b", "c", "d"], ["e"]]
+    assert iterations(inferred([job("a", 0, 0), job("b", week, week)])) == [["a"], ["b"]]
+
+
+def test_a_job_without_length_of_a_family_is_followed_by_others_of_its_instant():
+    """The family was launched long before: what is launched when one of its jobs ends is chained to it, by the rule."""
+    family = [job("x", 0, 600, family="f"), job("y", 9_000, 9_000, family="f")]
+    narrow = BurstRule("test", burst_seconds=0.0)
+    assert iterations(inferred([*family, job("z", 9_000, 9_100)], narrow)) == [["x", "y", "z"]]
+
+
 def test_a_gap_is_an_inferred_phase_of_the_iteration_that_follows():
     """Twenty minutes between two runs: somebody read the first and wrote the second."""
     spans = inferred([job("a", 0, 600), job("b", 1_800, 2_400)])
@@ -140,7 +157,7 @@ def naive_bursts(jobs, burst, chain):
     """The rule word for word, one launch after the other."""
     groups, reference = [], sorted(jobs, key=lambda one: (one[0], one[2]))
     for place, (start, _, name) in enumerate(reference):
-        ends = [end for _, end, _ in reference if end <= start]
+        ends = [end for _, end, _ in reference[:place] if end <= start]
         near = place > 0 and start - reference[place - 1][0] <= burst
         if near or (ends and start - max(ends) <= chain):
             groups[-1].append(name)
@@ -149,15 +166,15 @@ def naive_bursts(jobs, burst, chain):
     return sorted(sorted(group) for group in groups)
 
 
-RUNS = st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 900)), min_size=1, max_size=12)
+LENGTHS = st.integers(0, 900) | st.just(0)
+RUNS = st.lists(st.tuples(st.integers(0, 3_000), LENGTHS), min_size=1, max_size=12)
 
 
 @settings(max_examples=40, deadline=None)
 @given(runs=RUNS, burst=st.integers(0, 400), chain=st.integers(0, 100))
 def test_sql_finds_the_bursts_that_the_rule_says(runs, burst, chain):
     """Any jobs, any rule: the same groups as a loop over the launches finds."""
-    jobs = [(start, start + length, f"j{number:02d}") for number, (start, length) in enumerate(runs) if length]
-    if jobs:
-        rule = BurstRule("test", burst_seconds=burst, chain_seconds=chain)
-        spans = inferred([job(name, start, end) for start, end, name in jobs], rule)
-        assert iterations(spans) == naive_bursts(jobs, burst, chain)
+    jobs = [(start, start + length, f"j{number:02d}") for number, (start, length) in enumerate(runs)]
+    rule = BurstRule("test", burst_seconds=burst, chain_seconds=chain)
+    spans = inferred([job(name, start, end) for start, end, name in jobs], rule)
+    assert iterations(spans) == naive_bursts(jobs, burst, chain)

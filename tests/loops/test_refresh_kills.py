@@ -8,6 +8,7 @@ import sys
 import pytest
 from stored_iterations import Stored, StoreFile
 
+from tracker.loops.drafts import DRAFT
 from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import open_latest, snapshots_folder
 
@@ -52,12 +53,14 @@ def check_kill(home, step):
     seen = left.connect().sql("select count(*) from iterations").fetchall()[0][0]
     assert (left.manifest == before) if is_killed and seen == 1 else seen == 2
     after = refresh(home)
+    left_behind = list(snapshots_folder(home).glob(f"{DRAFT}*/*"))
+    assert left_behind == []
     assert after.manifest == refresh(home, is_from_scratch=True).manifest
     assert after.manifest.iterations == 2
     return is_killed
 
 
-@pytest.mark.parametrize("step", [0, 11, 22, 24])
+@pytest.mark.parametrize("step", [0, 11, 23, 25])
 def test_a_killed_refresh_leaves_the_last_snapshot(store_home, step):
     """Before the draft, in the midst of the marts, and at the renames."""
     assert check_kill(store_home, step)

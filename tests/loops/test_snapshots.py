@@ -1,12 +1,16 @@
 """Snapshots are whole, immutable and found again."""
 
+import os
 import shutil
 import sqlite3
 import stat
+import time
 
 import pytest
 
 import tracker
+from tracker.loops import drafts
+from tracker.loops.drafts import DRAFT, DRAFT_SECONDS, open_draft, remove_drafts
 from tracker.loops.marts import MARTS
 from tracker.loops.refresh import refresh
 from tracker.loops.snapshots import NoSnapshot, open_base, open_latest, open_snapshot, snapshots_folder
@@ -83,6 +87,39 @@ def test_without_a_store_a_refresh_is_empty_and_says_nothing_false(home):
     """No MLflow file yet: no iteration, no watermark."""
     manifest = refresh(home).manifest
     assert (manifest.iterations, manifest.watermark) == (0, "")
+
+
+def test_a_draft_is_its_writers_for_as_long_as_it_lives(tmp_path):
+    """However old it is; once its lock is free it is what a kill has left, however young."""
+    with open_draft(tmp_path) as draft:
+        os.utime(draft, (0, 0))
+        remove_drafts(tmp_path)
+        assert draft.exists()
+        left = draft.with_name(f"{draft.name}-killed")  # as it stands when its writer is gone, and its lock with it
+        left.mkdir()
+        remove_drafts(tmp_path)
+        assert list(tmp_path.iterdir()) == [draft]
+
+
+def test_where_a_lock_tells_nothing_a_draft_is_left_behind_after_an_hour(tmp_path):
+    """Made on another machine that shares the disk, or just now and not locked yet."""
+    old, young, unlocked = (tmp_path / f"{DRAFT}{name}" for name in ("another-boot-1-a", "another-boot-1-b", "1-c"))
+    for draft in (old, young, unlocked):
+        draft.mkdir()
+    instant = time.time() - DRAFT_SECONDS - 60
+    os.utime(old, (instant, instant))
+    remove_drafts(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([young, unlocked])
+
+
+def test_a_disk_without_locks_takes_a_snapshot_all_the_same(tmp_path, monkeypatch):
+    """Its draft has the name by which nobody asks its lock."""
+    monkeypatch.setattr(drafts.fcntl, "flock", lambda *_: (_ for _ in ()).throw(OSError("no locks available")))
+    with open_draft(tmp_path) as draft:
+        remove_drafts(tmp_path)
+        assert draft.name.startswith(f"{DRAFT}{os.getpid()}-")
+        assert draft.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["../secret", "nothing", "..", ".draft-1"])

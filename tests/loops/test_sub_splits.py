@@ -137,6 +137,21 @@ def test_the_rule_is_read_from_the_home_and_said_in_words(tmp_path):
         read_hours(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"work hours 9-17\n", "rules.toml is no TOML: Expected '='"),
+        (b'[hours]\nzone = "\xff"\n', "rules.toml is no TOML: 'utf-8' codec"),
+        (b'hours = "9-17"\n', "rules.toml: hours == '9-17', must be a table"),
+    ],
+)
+def test_rules_that_cannot_be_read_are_named_by_their_file(tmp_path, content, says):
+    """Whoever reads the message has to know what to mend."""
+    (tmp_path / "rules.toml").write_bytes(content)
+    with pytest.raises(ValueError, match=says):
+        read_hours(tmp_path)
+
+
 def test_reruns_and_loops_that_came_to_no_end_keep_their_rows_and_are_flagged(tmp_path):
     """The same name and config again is a rerun, another config is none; open is unfinished, killed is abandoned."""
     spans = [

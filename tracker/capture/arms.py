@@ -91,9 +91,9 @@ def _key(recorder: Recorder, plan: Plan) -> str:
 
 
 def _write_down(recorder: Recorder, iteration: Any, plan: Plan, slot: Slot) -> None:
-    arms = plan.tools(slot)
+    arms = encode_arms(plan.tools(slot), recorder.report)
     recorder.record(
         "arm_assigned",
-        f',"iteration":"{iteration.id}","tools":{encode_arms(arms)},"plan":"{plan.digest}","slot":{slot.number}',
+        f',"iteration":"{iteration.id}","tools":{arms},"plan":"{plan.digest}","slot":{slot.number}',
     )
     iteration.is_compared = True

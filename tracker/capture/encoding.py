@@ -17,7 +17,7 @@ except ImportError:  # an interpreter without it
 
 TYPE_CHECKING = False  # without `typing`, which costs more than all of the hook
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 # Cut at these lengths so that a 1 MB string handed in by mistake cannot fill a disk. In MLflow a tag holds 8,000
 # characters, and JSON escapes can make one character six.
@@ -25,6 +25,7 @@ NAME_CHARACTERS = 250
 REASON_CHARACTERS = 1_000
 MOST_ITEMS = 50
 
+_ARMS = ("changed", "baseline")
 _LEAST, _MOST = -(2**63), 2**63  # what a reader with 64 bits takes
 
 _CONTAINERS = (list, tuple, set, frozenset, dict, bytes, bytearray, memoryview)
@@ -99,13 +100,20 @@ _heads = Answers(_head_of_plain_key)
 _known_head = _heads.get
 
 
-def encode_arms(tools: Mapping[str, object]) -> str:
-    """Returns the arms of tooling changes as a JSON object: True is `changed`, False `baseline`.
+def encode_arms(tools: Mapping[str, object], report: Callable[[Exception], None]) -> str:
+    """Returns the arms of tooling changes as a JSON object: `changed` where it is said or True, `baseline` where False.
 
-    Anything else is not an arm and is left out: not recorded is never baseline.
+    None says nothing. Anything else is reported and left out, alone: not recorded is never baseline.
     """
-    names = {True: '"changed"', False: '"baseline"'}
-    arms = [f"{quote(name)}:{names[arm]}" for name, arm in tools.items() if isinstance(arm, bool)]
+    arms = []
+    for name, arm in tools.items():
+        if isinstance(arm, bool):
+            arms.append(f'{quote(name)}:"{"changed" if arm else "baseline"}"')
+        elif isinstance(arm, str) and arm in _ARMS:
+            arms.append(f"{quote(name)}:{quote(arm)}")
+        elif arm is not None:
+            said = f"tools[{quote(name)}] == {quote(arm)} ({type(arm).__name__})"  # NumPy's True is no True
+            report(ValueError(f"{said}, must be True or 'changed', False or 'baseline'"))
     return "{" + ",".join(arms) + "}"
 
 

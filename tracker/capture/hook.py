@@ -20,7 +20,7 @@ def iteration(
     *,
     study: str = "default",
     regime: str = "",
-    tools: Mapping[str, bool] | None = None,
+    tools: Mapping[str, bool | str | None] | None = None,
     forecast_minutes: float | None = None,
     person: str | None = None,
     resume: bool | str = False,
@@ -31,8 +31,8 @@ def iteration(
         name: What is tried in this turn.
         study: The line of research; it becomes an MLflow experiment.
         regime: `toy`, `real`, or a label of your own.
-        tools: Arms of the tooling changes in force: True is changed, False baseline. A tool that is not named is not
-            recorded, which is not the same as baseline.
+        tools: Arms of the tooling changes in force: True or `changed`, False or `baseline`. A tool that is not named,
+            or is None, is not recorded, which is not the same as baseline.
         forecast_minutes: How long you expect this turn to take, said before it starts.
         person: `scripted` for a program that drives loops; otherwise leave it out, and a random pseudonym is used.
         resume: True goes on with the last unfinished iteration of this study and name that said so too, and begins one

@@ -194,12 +194,15 @@ class Iteration(Handle):
     def _details(self) -> str:
         details = f',"name":{quote(self._name)},"study":{quote(self._study)},"regime":{quote(self._regime or "")}'
         if self._tools is not None:
-            details += self.recorder.part("tools", encode_arms, self._tools)
+            details += self.recorder.part("tools", self._encode_arms, self._tools)
         if self._forecast_minutes is not None:
             details += self.recorder.part("forecast_seconds", _seconds, self._forecast_minutes)
         if self._person is not None:
             details += f',"person":{quote(self._person)}'
         return details
+
+    def _encode_arms(self, tools: Mapping[str, object]) -> str:
+        return encode_arms(tools, lambda error: contain(error, self.recorder))
 
     def _close(self, node: context.Node, status: str) -> None:
         self._let_go()

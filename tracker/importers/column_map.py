@@ -27,7 +27,7 @@ class Length:
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """Which column holds what; fields that are not mapped are absent."""
+    """Which column holds what; fields that are not mapped are absent. `tools` are by their bare names."""
 
     texts: dict[str, str] = field(default_factory=dict)
     instants: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,8 @@ def parse_map(entries: Iterable[str], columns: Sequence[str]) -> ColumnMap:
         name, equals, value = entry.partition("=")
         if not equals or not value:
             raise ValueError(f"--map {entry!r} must be FIELD=COLUMN; fields are {GRAMMAR}")
-        if name in texts or name in instants or name in tools:
+        tool = name.removeprefix("tool.") if name.startswith("tool.") else ""
+        if name in texts or name in instants or tool in tools:
             raise ValueError(f"{name} is mapped twice, the second time to {value!r}; say it once")
         if name in TEXTS:
             texts[name] = _column(value, columns)
@@ -67,8 +68,8 @@ def parse_map(entries: Iterable[str], columns: Sequence[str]) -> ColumnMap:
             instants[name] = _column(value, columns)
         elif name in kept:
             kept[name].append(_kept_column(_column(value, columns)))
-        elif name.startswith("tool.") and len(name) > len("tool."):
-            tools[name] = _column(value, columns)
+        elif tool:
+            tools[tool] = _column(value, columns)
         else:
             lengths.append(_length(name, value, columns))
     return _checked(texts, instants, lengths, tools, kept)

@@ -55,11 +55,14 @@ def _rows(path: Path, separator: str, meter: Meter) -> Iterator[Row]:
     with open_text(path, newline="\n") as file:
         lines = Lines(file, meter)
         header = _header(first := next(iter(lines), ""), separator, path)
+        is_closed = first.rstrip("\r\n").endswith(
+            separator
+        )  # --parsable ends each line with a separator, its first too
         lines.take_row()
         for line in lines:
             number, raw = lines.take_row()
             if line.strip() and line.strip() != first.strip():  # of several outputs one after another, each has its own
-                yield _row(number, raw, header, separator)
+                yield _row(number, raw, header, separator, is_closed)
 
 
 def _header(line: str, separator: str, path: Path) -> list[str]:
@@ -78,10 +81,10 @@ def _header(line: str, separator: str, path: Path) -> list[str]:
     return names
 
 
-def _row(number: int, raw: str, header: list[str], separator: str) -> Row:
+def _row(number: int, raw: str, header: list[str], separator: str, is_closed: bool) -> Row:
     cells = raw.split(separator)
-    if len(cells) == len(header) + 1 and not cells[-1]:
-        cells.pop()  # --parsable ends each line with a separator
+    if is_closed and len(cells) > len(header) and not cells[-1]:
+        cells.pop()
     if len(cells) > len(header):
         cells = _with_separator_in_text(cells, header, separator)
     if len(cells) != len(header):

@@ -1,11 +1,13 @@
 """Takes imported spans tables into the connection that the marts are built in, of each the iterations that count."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from tracker.loops.spans_file import is_typed, open_by_name
+from tracker.loops.spans_file import is_typed, open_by_name, read_spans_table
 from tracker.loops.statements import Connection, alias, append, count_rows, create, create_view, has_rows
 from tracker.loops.store import SpansTable, StoreError, read_sql
 
@@ -19,6 +21,32 @@ def list_imported(connection: Connection, tables: Sequence[SpansTable]) -> None:
     for number, table in enumerate(tables):
         open_by_name(connection, table)
         append(connection, "listing", "imported_iterations", (number, table.fingerprint))
+
+
+@dataclass(frozen=True)
+class HeldTwice:
+    """Iterations that another imported table holds too.
+
+    Attributes:
+        file: Its name.
+        iterations: How many.
+        counts: Whether they count as that table tells them: of several the first by name does.
+    """
+
+    file: str
+    iterations: int
+    counts: bool
+
+
+def find_held_twice(path: Path, imported: Sequence[Path]) -> list[HeldTwice]:
+    """Returns which of the imported tables, in the order in which a refresh takes them, hold what that at `path` holds.
+
+    An iteration that several others hold is counted at the first of them.
+    """
+    own, connection = imported.index(path), duckdb.connect()
+    list_imported(connection, [read_spans_table(one, connection) for one in imported])
+    rows = connection.execute(read_sql("imports", "held_twice"), [own]).fetchall()
+    return [HeldTwice(imported[number].name, int(count), number < own) for number, count in rows]
 
 
 def unknown_columns(tables: Sequence[SpansTable]) -> frozenset[str]:

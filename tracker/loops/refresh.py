@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from tracker.capture.addresses import store_uri
 from tracker.capture.clock import Clock
+from tracker.loops.drafts import remove_drafts
 from tracker.loops.gathering import (
     connect,
     gather,
@@ -22,7 +23,7 @@ from tracker.loops.gathering import (
 )
 from tracker.loops.imports import unknown_columns
 from tracker.loops.marts import Gathered
-from tracker.loops.snapshots import Snapshot, open_base, publish, remove_drafts, snapshots_folder
+from tracker.loops.snapshots import Snapshot, open_base, publish, snapshots_folder
 from tracker.loops.spans_file import read_spans_table
 from tracker.loops.store import (
     JOURNAL,

@@ -14,8 +14,9 @@ import pyarrow.fs
 
 from tracker.capture.addresses import shown_uri, without_credentials
 from tracker.capture.home import create_private_folder
+from tracker.loops.drafts import DRAFT
 from tracker.loops.marts import MARTS
-from tracker.loops.snapshots import DRAFT, NoSnapshot, Snapshot, open_snapshot
+from tracker.loops.snapshots import NoSnapshot, Snapshot, open_snapshot
 from tracker.loops.store import StoreError
 
 FILES = ("manifest.json", *(f"{mart}.parquet" for mart in MARTS))

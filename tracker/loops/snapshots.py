@@ -8,7 +8,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,14 +20,14 @@ import pyarrow.parquet as pq
 
 from tracker.capture.clock import Clock
 from tracker.capture.home import create_private_folder
-from tracker.capture.segment_file import FILE_MODE, FOLDER_MODE
+from tracker.capture.segment_file import FILE_MODE
 from tracker.loops.build import READS, steps_of
+from tracker.loops.drafts import open_draft
 from tracker.loops.marts import LAST_KNOWN_COLUMN, MARTS, Base, Gathered, open_mart
 from tracker.loops.statements import Connection as Connection
 from tracker.loops.statements import create_view
 from tracker.loops.steps import Step, run_steps
 
-DRAFT, DRAFT_SECONDS = ".draft-", 3_600.0
 SQL = files("tracker.loops") / "sql"
 # Beside the marts: which source each iteration was taken from, and by which SQL. A refresh goes on from there.
 SOURCES_FILE, VERSION_FILE = "sources.parquet", "version"
@@ -116,9 +115,7 @@ def publish(gathered: Gathered, folder: Path, read_ns: int | None = None) -> Sna
     Raises:
         CheckFailed: An identity does not hold; nothing is published.
     """
-    draft = create_private_folder(folder) / f"{DRAFT}{os.getpid()}-{os.urandom(4).hex()}"
-    draft.mkdir(mode=FOLDER_MODE)
-    try:
+    with open_draft(create_private_folder(folder)) as draft:
         done = run_steps(gathered.connection, [*steps_of(gathered), *_write_steps(gathered, draft)])
         iterations, watermark_us = done["watermark"]
         written = {mart: done[f"{_WRITING}{mart}"] for mart in MARTS}
@@ -131,8 +128,6 @@ def publish(gathered: Gathered, folder: Path, read_ns: int | None = None) -> Sna
         _write_private(draft / VERSION_FILE, f"{marts_version()}\n")
         target = folder / manifest.snapshot
         _put_in_place(draft, target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     _point_latest(folder, manifest.snapshot, Clock().wall_ns() if read_ns is None else read_ns)
     return Snapshot(target, manifest)
 
@@ -154,20 +149,6 @@ def open_base(folder: Path) -> Snapshot | None:
         return None
     is_whole = version == marts_version() and (latest.folder / SOURCES_FILE).exists()
     return latest if is_whole else None
-
-
-def remove_drafts(folder: Path) -> None:
-    """Removes what refreshes left behind that were killed: no refresh takes that long."""
-    if not folder.exists():
-        return
-    oldest = Clock().wall_ns() / 1e9 - DRAFT_SECONDS
-    for draft in folder.glob(f"{DRAFT}*"):
-        try:
-            is_left = draft.stat().st_mtime < oldest
-        except FileNotFoundError:
-            continue  # just published
-        if is_left:
-            shutil.rmtree(draft, ignore_errors=True)
 
 
 @cache

@@ -10,15 +10,13 @@ The rule stands in `rules.toml` in the home folder, and its words in every snaps
 Days and hours that are not said are those of `[gaps]`, and the zone is UTC.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from tracker.capture.integrations.gap_rule import DAYS, FILE, GapRule, parse_rule
+from tracker.capture.integrations.gap_rule import DAYS, FILE, GapRule, parse_rule, read_tables
 
 _HOUR_US = 3_600_000_000
 _KEYS = ("work_days", "work_hours", "zone")
@@ -61,12 +59,11 @@ def read_hours(home: Path) -> HoursRule:
     """Returns the rule of a home.
 
     Raises:
-        ValueError: `rules.toml` holds a key or value that is no part of a rule; the message says what is allowed.
+        ValueError: `rules.toml` is no TOML, or holds a key or value that is no part of a rule; the message says what is
+            allowed.
     """
-    path = home / FILE
-    tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    given = {key: value for key, value in tables.get("gaps", {}).items() if key in _KEYS}
-    given |= tables.get("hours", {})
+    tables = read_tables(home / FILE)
+    given = {key: value for key, value in _table(tables, "gaps").items() if key in _KEYS} | _table(tables, "hours")
     unknown = sorted(set(given).difference(_KEYS))
     if unknown:
         raise ValueError(f"{FILE}: hours has no {unknown[0]!r}; it has {', '.join(_KEYS)}")
@@ -76,6 +73,13 @@ def read_hours(home: Path) -> HoursRule:
     days = [day % 7 for day in range(rule.first_day, rule.first_day + 7)]
     worked = days[: days.index(rule.last_day) + 1]
     return HoursRule(tuple(sorted(day + 1 for day in worked)), rule.from_hour, rule.until_hour, zone)
+
+
+def _table(tables: dict[str, object], name: str) -> dict[str, object]:
+    table = tables.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{FILE}: {name} == {table!r}, must be a table that begins with [{name}]")
+    return table
 
 
 def _require_zone(zone: str) -> None:

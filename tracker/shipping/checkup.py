@@ -42,7 +42,8 @@ def _places(home: Path, recorded: RecordedHome) -> Iterator[Finding]:
     )
     yield Finding("recorded", "ok", f"MLflow is at {shown_uri(store_uri(home))}")
     for folder, what in (("imports", "imported spans tables"), ("snapshots", "snapshots of the marts")):
-        held = [path for path in (home / folder).glob("*") if path.suffix == ".parquet" or path.is_dir()]
+        found = (home / folder).glob("[!.]*")  # not what is being written, or what a kill has left half written
+        held = [path for path in found if path.suffix == ".parquet" or path.is_dir()]
         if held:
             yield Finding("recorded", "ok", f"{what}: {len(held)} under {home / folder}")
 

@@ -69,9 +69,29 @@ def parse_rule(values: Mapping[str, object]) -> GapRule:
 
 
 def read_rule(home: Path) -> GapRule:
-    """Returns the rule in force now, with this machine's present offset from UTC."""
+    """Returns the rule in force now, with this machine's present offset from UTC.
+
+    Raises:
+        ValueError: It is none, or `rules.toml` cannot be read.
+    """
     values = {**_of_file(home / FILE), **_of_text(os.environ.get(ENVIRONMENT, ""))}
     return parse_rule({"utc_offset_minutes": time.localtime().tm_gmtoff // 60, **values})
+
+
+def read_tables(path: Path) -> dict[str, object]:
+    """Returns the tables of a file of rules; none where there is no file.
+
+    Raises:
+        ValueError: It is no TOML; the message names the file.
+    """
+    if not path.is_file():
+        return {}
+    import tomllib  # only where somebody wrote a rule down
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no TOML: {error}") from error
 
 
 def _with(rule: GapRule, key: str, value: str) -> GapRule:
@@ -123,10 +143,5 @@ def _of_text(text: str) -> dict[str, object]:
 
 
 def _of_file(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        return {}
-    import tomllib  # only where somebody wrote a rule down
-
-    with open(path, "rb") as file:
-        gaps = tomllib.load(file).get("gaps", {})
+    gaps = read_tables(path).get("gaps", {})
     return gaps if isinstance(gaps, dict) else {}

@@ -3,7 +3,9 @@
 import argparse
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from tracker.commands.imports.taking_in import held_twice_by, print_held_twice
 from tracker.commands.printing import print_json
 from tracker.importers.sources import Source
 from tracker.importers.spans_file import imported_files, keep, kept_path
@@ -31,15 +33,26 @@ def run(options: argparse.Namespace) -> int:
         own.unlink(missing_ok=True)
     else:
         keep(parquet, options.home, name)
-    _print(options, manifest.iterations, manifest.rows["spans"], is_replaced=is_replaced, same=same)
+    said = {
+        "kind": "spans",
+        "iterations": manifest.iterations,
+        "spans": manifest.rows["spans"],
+        "replaced": is_replaced,
+        "kept": (*same, own)[0].name,
+        "held_twice": [] if same else held_twice_by(options.home, own),
+    }
+    _print(said, are_there=bool(same), as_json=options.json)
     return 0
 
 
-def _print(options: argparse.Namespace, iterations: int, spans: int, *, is_replaced: bool, same: list[Path]) -> None:
-    if options.json:
-        print_json({"kind": "spans", "iterations": iterations, "spans": spans, "replaced": is_replaced})
-    elif same:
-        print(f"{spans} spans of {iterations} iterations are imported already, as {same[0].name}")
-    else:
-        again = ", in place of an earlier import of this file" if is_replaced else ""
-        print(f"{spans} spans of {iterations} iterations imported{again}; run `python -m tracker refresh`")
+def _print(said: dict[str, Any], *, are_there: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(said)
+        return
+    what = f"{said['spans']} spans of {said['iterations']} iterations"
+    if are_there:
+        print(f"{what} are imported already, as imports/{said['kept']}")
+        return
+    again = ", in place of an earlier import of this file" if said["replaced"] else ""
+    print(f"{what} imported{again}; run `python -m tracker refresh`")
+    print_held_twice(said["held_twice"])

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tracker.commands.printing import print_json
+from tracker.commands.printing import print_json, printable
 from tracker.commands.progress import ProgressBar
 from tracker.importers.bad_rows import MOST_SHOWN, BadRow
 from tracker.importers.drafts import Draft
@@ -20,6 +20,8 @@ from tracker.importers.meter import Meter
 from tracker.importers.sources import Source
 from tracker.importers.spans_file import imported_files, keep, kept_path, set_aside_path, write_whole
 from tracker.loops.accepting import accept_spans
+from tracker.loops.imports import HeldTwice, find_held_twice
+from tracker.reporting.text import format_count
 
 _MOST_SHOWN_CHARACTERS = 160
 
@@ -49,6 +51,7 @@ def take_in(options: argparse.Namespace, source: Source, read: Callable[[Draft, 
             reading = read(draft, bar)
         bad = [*draft.bad_rows(), *reading.bad]
         counts = _keep(options.home, source, reading.spans, bad) if reading.spans.num_rows else {}
+    held_twice = held_twice_by(options.home, kept_path(options.home, source.name)) if counts else []
     summary = {
         "kind": source.kind,
         "source": source.address,
@@ -61,9 +64,25 @@ def take_in(options: argparse.Namespace, source: Source, read: Callable[[Draft, 
         "first_bad_rows": [vars(row) | {"row": _shown(row.row)} for row in bad[:MOST_SHOWN]],
         "set_aside": str(set_aside_path(options.home, source.name)) if bad and counts else None,
         "replaced": bool(counts.get("replaced", 0)),
+        "held_twice": held_twice,
     }
     _print(summary, options.json)
     return int(bool(bad) and not counts)
+
+
+def held_twice_by(home: Path, path: Path) -> list[HeldTwice]:
+    """Returns which other imports hold iterations of the one that was kept at `path`."""
+    imported = imported_files(home)
+    return find_held_twice(path, imported) if path in imported and len(imported) > 1 else []
+
+
+def print_held_twice(held_twice: Iterable[HeldTwice]) -> None:
+    """Says whose version counts of what several imports hold."""
+    for one in held_twice:
+        which = "which comes first: its version counts" if one.counts else "which comes later: this version counts"
+        count = format_count(one.iterations, "iteration")
+        are = "is" if one.iterations == 1 else "are"
+        print(f"{count} of this import {are} in imports/{printable(one.file)} too, {which}")
 
 
 def _keep(home: Path, source: Source, spans: pa.Table, bad: Iterable[BadRow]) -> dict[str, int]:
@@ -99,6 +118,7 @@ def _print(summary: dict[str, Any], as_json: bool) -> None:
         f"{summary['rows']:,} rows read: {summary['iterations']:,} iterations with {summary['jobs']:,} jobs imported"
         f"{again}; run `python -m tracker refresh`"
     )
+    print_held_twice(summary["held_twice"])
     if summary["bad_rows"]:
         where = f", set aside in {summary['set_aside']}" if summary["set_aside"] else "; nothing was kept"
         print(f"{summary['bad_rows']:,} rows could not be imported{where}")

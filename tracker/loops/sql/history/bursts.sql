@@ -11,15 +11,22 @@ with happenings as (
         cast(null as bigint) as ended_us
     from launches
     union all
+    -- One that ended the instant its own launch began comes after it, or it would be found to have followed itself;
+    -- whatever else was launched that very instant is in its burst as it is.
     select
-        study,
-        person,
-        ended_us as at_us,
+        job_records.study,
+        job_records.person,
+        job_records.ended_us as at_us,
         null as family,
-        0 as place,
-        ended_us
+        case when job_records.ended_us > launches.launched_us then 0 else 2 end as place,
+        job_records.ended_us
     from job_records
-    where ended_us is not null
+    inner join launches
+        on
+            job_records.study = launches.study
+            and job_records.person = launches.person
+            and job_records.family = launches.family
+    where job_records.ended_us is not null
 ),
 
 followed as (
