@@ -65,6 +65,18 @@ def test_the_same_content_by_another_version_is_gone_on_from(store_home):
     assert open_base(snapshots_folder(store_home)) is not None
 
 
+def test_a_clock_that_once_ran_ahead_holds_no_news_back(store_home):
+    """A snapshot that is said to have been read an hour from now gives way to one that is read now."""
+    record("one")
+    sync(store_home)
+    folder, first = snapshots_folder(store_home), refresh(store_home)
+    (folder / "latest").write_text(f"{first.manifest.snapshot}\n{time.time_ns() + 3600 * 10**9}\n")
+    record("two")
+    sync(store_home)
+    second = refresh(store_home)
+    assert open_latest(folder) == second != first
+
+
 def test_an_old_snapshot_still_reads_as_it_was(store_home):
     """A reader that opened the first one sees one iteration while the latest has two."""
     record("one")

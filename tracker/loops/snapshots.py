@@ -255,12 +255,15 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _point_latest(folder: Path, snapshot: str, read_ns: int) -> None:
-    """Makes a snapshot the latest, unless what is the latest was read later."""
+    """Makes a snapshot the latest, unless what is the latest was read later.
+
+    One that is said to have been read in the future was so by a clock that ran ahead, and gives way.
+    """
     pointer, draft = folder / "latest", folder / f".latest-{os.getpid()}-{os.urandom(4).hex()}"
     with open(os.open(folder / ".latest.lock", os.O_RDWR | os.O_CREAT, FILE_MODE), "r+", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # for two small files' time; readers take no lock
         held, *held_ns = pointer.read_text(encoding="ascii").split() if pointer.exists() else [""]
-        if not held_ns or int(held_ns[0]) <= read_ns or not (folder / held).exists():
+        if not held_ns or not read_ns < int(held_ns[0]) <= Clock().wall_ns() or not (folder / held).exists():
             _write_private(draft, f"{snapshot}\n{read_ns}\n")
             draft.replace(pointer)
 
