@@ -74,6 +74,35 @@ def test_an_iteration_is_cut_at_its_first_decision_and_the_job_that_reaches_over
     assert marts.sql("select iteration, arm from arms").fetchall() == [("a", "changed"), ("a/2", "changed")]
 
 
+def test_a_decision_keeps_its_instant_in_the_piece_that_it_ends_and_what_begins_there_is_the_next_ones(tmp_path):
+    """Two decisions at 30, at which a phase of no length, a phase and a job begin, which was submitted at 20."""
+    at_once = [
+        row("a", "i", "iteration", 0, 0, 100),
+        row("a", "d", "decision", 30, 30, 30),
+        row("a", "e", "decision", 30, 30, 30),
+        row("a", "blink", "phase", 30, 30, 30),
+        row("a", "read", "phase", 30, 30, 50),
+        row("a", "train", "job", 20, 30, 60),
+        row("a", "last", "decision", 90, 90, 90),
+    ]
+    write_moved_spans(snapshot_of(tmp_path, at_once), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    noon = NOON.timestamp()
+    decided = marts.sql("select iteration, span, epoch(decided_at) from decisions order by 1, 2").fetchall()
+    assert decided == [
+        ("a", "a.d", noon + 30),
+        ("a", "a.e", noon + 30),
+        ("a/2", "a.last@a/2", noon + 90),
+    ]
+    begun = "select iteration, name, epoch(started_at) from spans where kind in ('phase', 'job') order by 1, 2"
+    assert marts.sql(begun).fetchall() == [
+        ("a", "train", None),
+        ("a/2", "blink", noon + 30),
+        ("a/2", "read", noon + 30),
+        ("a/2", "train", noon + 30),
+    ]
+
+
 def test_joined_iterations_with_different_arms_have_none(tmp_path):
     """An iteration that was half with the tool and half without says nothing of it."""
     write_moved_spans(snapshot_of(tmp_path, TWO), Boundary("joined"), tmp_path / "joined.csv")

@@ -13,7 +13,11 @@ with placed as (
         pieces.status as piece_status,
         epoch_us(spans.enabled_at) as enabled_us,
         epoch_us(spans.started_at) as started_us,
-        coalesce(epoch_us(spans.ended_at), pieces.until_us) as ended_us
+        coalesce(epoch_us(spans.ended_at), pieces.until_us) as ended_us,
+        -- A decision begins within the piece that it ends; what else begins at that instant is the next piece's.
+        pieces.is_last
+        or epoch_us(spans.started_at) < pieces.until_us
+        or spans.kind = 'decision' as begins_here
     from spans
     inner join pieces on spans.study = pieces.study and spans.iteration = pieces.iteration
     where
@@ -36,7 +40,8 @@ with placed as (
 
 select
     placed.* exclude (
-        piece, piece_from_us, piece_until_us, piece_status, is_first, is_last, enabled_us, started_us, ended_us
+        piece, piece_from_us, piece_until_us, piece_status, is_first, is_last, enabled_us, started_us, ended_us,
+        begins_here
     ) replace (
         placed.piece as iteration,
         case
@@ -54,7 +59,7 @@ select
         ) as enabled_at,
         case
             when placed.kind = 'iteration' then make_timestamptz(placed.piece_from_us)
-            when placed.started_us < placed.piece_until_us or placed.is_last
+            when placed.begins_here
                 then
                     case
                         when placed.is_first then placed.started_at
