@@ -103,6 +103,22 @@ def test_a_decision_keeps_its_instant_in_the_piece_that_it_ends_and_what_begins_
     ]
 
 
+def test_what_never_started_is_in_the_queue_of_every_piece_and_runs_in_none(tmp_path):
+    """A job cancelled in its queue at 80, submitted at 10: 20 s in the first piece, 50 in the second."""
+    never = [
+        row("a", "i", "iteration", 0, 0, 100),
+        row("a", "train", "job", 10, None, 80),
+        row("a", "d", "decision", 30, 30, 30),
+        row("a", "undated", "decision", 40, None, None),
+        row("a", "e", "decision", 90, 90, 90),
+    ]
+    write_moved_spans(snapshot_of(tmp_path, never), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    query = "select iteration, waiting_queue_seconds, waiting_run_seconds, decision_points from iterations"
+    assert marts.sql(query).fetchall() == [("a", 20.0, 0.0, 1), ("a/2", 50.0, 0.0, 2)]
+    assert marts.sql("select distinct started_at from jobs").fetchall() == [(None,)]
+
+
 def test_joined_iterations_with_different_arms_have_none(tmp_path):
     """An iteration that was half with the tool and half without says nothing of it."""
     write_moved_spans(snapshot_of(tmp_path, TWO), Boundary("joined"), tmp_path / "joined.csv")

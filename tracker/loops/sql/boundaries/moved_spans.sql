@@ -14,10 +14,10 @@ with placed as (
         epoch_us(spans.enabled_at) as enabled_us,
         epoch_us(spans.started_at) as started_us,
         coalesce(epoch_us(spans.ended_at), pieces.until_us) as ended_us,
-        -- A decision begins within the piece that it ends; what else begins at that instant is the next piece's.
-        pieces.is_last
-        or epoch_us(spans.started_at) < pieces.until_us
-        or spans.kind = 'decision' as begins_here
+        -- A decision begins within the piece that it ends; what else begins at that instant is the next piece's. What
+        -- never began begins in none: `greatest` passes over NULL.
+        spans.started_at is not null
+        and (pieces.is_last or spans.kind = 'decision' or epoch_us(spans.started_at) < pieces.until_us) as begins_here
     from spans
     inner join pieces on spans.study = pieces.study and spans.iteration = pieces.iteration
     where
@@ -26,8 +26,8 @@ with placed as (
             -- A decision ends the piece before; what has no length belongs to where it begins.
             when spans.kind = 'decision'
                 then
-                    (epoch_us(spans.started_at) > pieces.from_us or pieces.is_first)
-                    and (epoch_us(spans.started_at) <= pieces.until_us or pieces.is_last)
+                    (epoch_us(coalesce(spans.started_at, spans.enabled_at)) > pieces.from_us or pieces.is_first)
+                    and (epoch_us(coalesce(spans.started_at, spans.enabled_at)) <= pieces.until_us or pieces.is_last)
             else
                 (epoch_us(spans.enabled_at) < pieces.until_us or pieces.is_last)
                 and (
