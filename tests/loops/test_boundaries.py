@@ -119,6 +119,39 @@ def test_what_never_started_is_in_the_queue_of_every_piece_and_runs_in_none(tmp_
     assert marts.sql("select distinct started_at from jobs").fetchall() == [(None,)]
 
 
+TAKEN = [
+    row("b", "i", "iteration", 0, 0, 3600),
+    row("b", "think", "phase", 0, 0, 3600),
+    row("b", "d", "decision", 1800, 1800, 1800),
+    row("b", "e", "decision", 3000, 3000, 3000),
+    row("b/2", "i", "iteration", 9000, 9000, 9100, person="q"),
+    row("b/2", "rest", "phase", 9000, 9000, 9050, person="q"),
+]
+
+
+def test_a_piece_never_has_the_id_of_an_iteration_that_was_recorded(tmp_path):
+    """Beside `b/2`, what would be the second piece of `b` is another one; without it, it is `b/2` as ever."""
+    snapshot = snapshot_of(tmp_path, TAKEN)
+    found = by_rule(snapshot)["split"]
+    assert (found["iterations"], seconds_of(found)) == (3, pytest.approx([3650.0, 0, 0, 50.0]))
+    pieces = "select iteration, elapsed_seconds from iterations order by iteration"
+    for rows, second in ((TAKEN, "b///2"), (TAKEN[:4], "b/2")):
+        write_moved_spans(snapshot_of(tmp_path, rows), Boundary("split"), tmp_path / "split.csv")
+        assert open_spans(tmp_path / "split.csv").connect().sql(pieces).fetchall()[:2] == [("b", 1800), (second, 1800)]
+
+
+@pytest.mark.parametrize("others", [[("b", "x"), ("b", "x@b/2")], [("y@b", "x"), ("b", "x@y")]])
+def test_a_span_that_is_cut_never_has_the_id_of_another(tmp_path, others):
+    """One that was recorded, one that is cut as well: the table is imported, and a stage finds the rest of its job."""
+    rows = [{**one, "iteration": name} for name in ("b", "y@b") for one in TAKEN[2:4]]
+    rows = [{**one, "span": f"{number}"} for number, one in enumerate(rows)]
+    rows += [{**row(name, "train", "job", 0, 0, 3600), "span": span} for name, span in others]
+    rows += [{**row(*others[-1], "stage", 0, 0, 3600), "span": "load", "parent": others[-1][1]}]
+    write_moved_spans(snapshot_of(tmp_path, rows), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    assert marts.sql("select other_seconds from jobs order by all").fetchall() == [(0.0,), (0.0,), (1800.0,), (1800.0,)]
+
+
 def test_joined_iterations_with_different_arms_have_none(tmp_path):
     """An iteration that was half with the tool and half without says nothing of it."""
     write_moved_spans(snapshot_of(tmp_path, TWO), Boundary("joined"), tmp_path / "joined.csv")

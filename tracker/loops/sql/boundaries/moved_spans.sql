@@ -1,11 +1,13 @@
 -- noqa: disable=RF03
 -- The linter takes the names that are excluded for columns that are read.
 -- Grain: one span of one piece: the spans table under another rule for what one iteration is.
--- Inputs: spans (mart), pieces. A span that reaches over a boundary is cut there; no instant is counted twice.
+-- Inputs: spans (mart), pieces, span_mark.
+-- A span that reaches over a boundary is cut there; no instant is counted twice.
 with placed as (
     select
         spans.*,
         pieces.piece,
+        span_mark.mark || pieces.piece as ending,
         pieces.from_us as piece_from_us,
         pieces.until_us as piece_until_us,
         pieces.is_first,
@@ -20,6 +22,7 @@ with placed as (
         and (pieces.is_last or spans.kind = 'decision' or epoch_us(spans.started_at) < pieces.until_us) as begins_here
     from spans
     inner join pieces on spans.study = pieces.study and spans.iteration = pieces.iteration
+    cross join span_mark
     where
         case
             when spans.kind = 'iteration' then pieces.is_named
@@ -41,14 +44,14 @@ with placed as (
 select
     placed.* exclude (
         piece, piece_from_us, piece_until_us, piece_status, is_first, is_last, enabled_us, started_us, ended_us,
-        begins_here
+        begins_here, ending
     ) replace (
         placed.piece as iteration,
         case
-            when placed.is_first then placed.span else placed.span || '@' || placed.piece
+            when placed.is_first then placed.span else placed.span || placed.ending
         end as span,
         case
-            when placed.is_first or placed.parent = '' then placed.parent else placed.parent || '@' || placed.piece
+            when placed.is_first or placed.parent = '' then placed.parent else placed.parent || placed.ending
         end as parent,
         make_timestamptz(
             case
