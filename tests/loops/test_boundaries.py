@@ -152,6 +152,19 @@ def test_a_span_that_is_cut_never_has_the_id_of_another(tmp_path, others):
     assert marts.sql("select other_seconds from jobs order by all").fetchall() == [(0.0,), (0.0,), (1800.0,), (1800.0,)]
 
 
+def test_columns_of_a_table_may_bear_the_names_of_ours(tmp_path):
+    """They are kept as they were, and the spans are cut as ever."""
+    ours = ("piece", "is_first", "is_last", "from_us", "until_us", "mark")
+    table = pa.Table.from_pylist(TWO[:5], SCHEMA)
+    for name in ours:
+        table = table.append_column(name, pa.array(["theirs"] * len(table)))
+    pq.write_table(table, tmp_path / "given.parquet")
+    write_moved_spans(open_spans(tmp_path / "given.parquet"), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    assert marts.sql("select iteration, elapsed_seconds from iterations").fetchall() == [("a", 30.0), ("a/2", 70.0)]
+    assert marts.sql(f"select distinct {', '.join(ours)} from spans").fetchall() == [("theirs",) * len(ours)]
+
+
 def test_joined_iterations_with_different_arms_have_none(tmp_path):
     """An iteration that was half with the tool and half without says nothing of it."""
     write_moved_spans(snapshot_of(tmp_path, TWO), Boundary("joined"), tmp_path / "joined.csv")
