@@ -14,16 +14,16 @@ from tracker.loops.spans_table import open_spans
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 INSTANT = pa.timestamp("us", tz="UTC")
-TEXTS = ("study", "regime", "iteration", "person", "span", "parent", "kind", "name", "tool.cache")
+TEXTS = ("study", "regime", "iteration", "person", "span", "parent", "kind", "name", "tool.cache", "status")
 TIMES = ("enabled_at", "started_at", "ended_at")
 SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), *((name, INSTANT) for name in TIMES)])
 PARTS = ("active", "waiting", "overlapped", "unattributed")
 
 
-def row(iteration, ending, kind, enabled, started, ended, arm="", person="p"):
+def row(iteration, ending, kind, enabled, started, ended, arm="", person="p", status=None):
     """Returns a span; instants are seconds after noon, None where there is none."""
     times = [None if value is None else NOON + timedelta(seconds=value) for value in (enabled, started, ended)]
-    texts = ("s", "toy", iteration, person, f"{iteration}.{ending}", "", kind, ending, arm)
+    texts = ("s", "toy", iteration, person, f"{iteration}.{ending}", "", kind, ending, arm, status)
     return dict(zip((*TEXTS, *TIMES), (*texts, *times), strict=True))
 
 
@@ -150,6 +150,44 @@ def test_a_span_that_is_cut_never_has_the_id_of_another(tmp_path, others):
     write_moved_spans(snapshot_of(tmp_path, rows), Boundary("split"), tmp_path / "split.csv")
     marts = open_spans(tmp_path / "split.csv").connect()
     assert marts.sql("select other_seconds from jobs order by all").fetchall() == [(0.0,), (0.0,), (1800.0,), (1800.0,)]
+
+
+@pytest.mark.parametrize("rowless", [{"b"}, {"k"}, {"b", "k"}, set()])
+def test_a_joined_iteration_reaches_over_all_of_its_parts_whichever_have_rows_of_their_own(tmp_path, rowless):
+    """Its status is that of the last: killed, where that one's row says so; its name is the first one's."""
+    rows = [
+        row("b", "b", "iteration", 0, 0, 900),
+        row("b", "think", "phase", 0, 0, 900),
+        row("k", "k", "iteration", 950, 950, 1200, status="killed"),
+        row("k", "think", "phase", 950, 950, 1100),
+        row("k", "go", "decision", 1150, 1150, 1150),
+    ]
+    given = snapshot_of(tmp_path, [one for one in rows if one["kind"] != "iteration" or one["name"] not in rowless])
+    is_killed, until = (0, 1150.0) if "k" in rowless else (1, 1200.0)
+    found = by_rule(given)["joined"]
+    assert (found["iterations"], found["elapsed_seconds"], found["abandoned_iterations"]) == (1, until, is_killed)
+    assert seconds_of(found) == pytest.approx([1050.0, 0.0, 0.0, until - 1050])
+    write_moved_spans(given, Boundary("joined"), tmp_path / "joined.csv")
+    query = "select name, elapsed_seconds, is_abandoned from iterations"
+    assert open_spans(tmp_path / "joined.csv").connect().sql(query).fetchall() == [("b", until, bool(is_killed))]
+
+
+def test_pieces_of_an_iteration_without_a_row_of_its_own_lose_none_of_its_time(tmp_path):
+    """Nothing is open between 20 and 50, and the decision at 30 is followed by nothing for a while."""
+    rows = [
+        row("a", "think", "phase", 0, 0, 20),
+        row("a", "d", "decision", 30, 30, 30),
+        row("a", "read", "phase", 50, 50, 60),
+        row("a", "e", "decision", 60, 60, 60),
+        row("a", "train", "job", 55, None, None),
+    ]
+    given = snapshot_of(tmp_path, rows)
+    found = by_rule(given)
+    assert seconds_of(found["split"]) == seconds_of(found["recorded"]) == [25.0, 0.0, 5.0, 30.0]
+    write_moved_spans(given, Boundary("split"), tmp_path / "split.csv")
+    query = "select iteration, elapsed_seconds, status from iterations order by all"
+    pieces = open_spans(tmp_path / "split.csv").connect().sql(query).fetchall()
+    assert pieces == [("a", 30.0, "finished"), ("a/2", 30.0, "open")]
 
 
 def test_columns_of_a_table_may_bear_the_names_of_ours(tmp_path):

@@ -1,5 +1,5 @@
 -- Grain: one span of one piece: the spans table under another rule for what one iteration is.
--- Inputs: spans (mart), pieces, span_mark.
+-- Inputs: told_spans, made_rows, pieces, span_mark.
 -- A span that reaches over a boundary is cut there; no instant is counted twice. Every name says whose it is: a spans
 -- table may have columns of any name.
 with edges as (
@@ -13,7 +13,12 @@ with edges as (
 select
     spans.* replace (
         edges.piece as iteration,
-        case when edges.is_first then spans.span else spans.span || span_mark.mark || edges.piece end as span,
+        case
+            when spans.kind = 'iteration' and made_rows.span is not null
+                then spans.span || span_mark.mark || edges.piece || '/row'
+            when edges.is_first then spans.span
+            else spans.span || span_mark.mark || edges.piece
+        end as span,
         case
             when edges.is_first or spans.parent = '' then spans.parent
             else spans.parent || span_mark.mark || edges.piece
@@ -47,8 +52,9 @@ select
         -- A forecast was of the iteration as recorded.
         cast(null as double) as forecast_seconds
     )
-from spans
+from told_spans as spans
 inner join edges on spans.study = edges.study and spans.iteration = edges.iteration
+left join made_rows on spans.study = made_rows.study and spans.iteration = made_rows.iteration
 cross join span_mark
 where
     case

@@ -1,4 +1,5 @@
--- Grain: one row: what stands between the id of a span that is cut and that of its piece. Inputs: spans (mart), pieces.
+-- Grain: one row: what stands between the id of a span that is cut and that of its piece.
+-- Inputs: spans (mart), made_rows, pieces.
 -- Ids of spans are unique in the table. Where a recorded one, or that of another cut span, is in the way, the mark is
 -- longer than any run of its sign in an id, and ends where no id can be taken for a part of it.
 with cut_ids as (
@@ -6,6 +7,10 @@ with cut_ids as (
     from spans
     inner join pieces on spans.study = pieces.study and spans.iteration = pieces.iteration
     where not pieces.is_first
+    union all
+    select made_rows.span || '@' || pieces.piece || '/row' as span
+    from made_rows
+    inner join pieces on made_rows.study = pieces.study and made_rows.iteration = pieces.iteration
 ),
 
 ids as (
