@@ -25,8 +25,6 @@ with job_spans as materialized (
 all_stages as materialized (
     select
         job_spans.job_number,
-        stage.study,
-        stage.iteration,
         stage.name,
         epoch_us(greatest(stage.started_at, job_spans.started_at)) as started_us,
         -- The earlier end that is known; `least` passes over NULL.
@@ -57,7 +55,8 @@ stages as materialized (
         all_stages.started_us,
         greatest(all_stages.started_us, least(all_stages.known_us, bounds.until_us)) as ended_us
     from all_stages
-    inner join bounds on all_stages.study = bounds.study and all_stages.iteration = bounds.iteration
+    inner join job_spans on all_stages.job_number = job_spans.job_number
+    inner join bounds on job_spans.study = bounds.study and job_spans.iteration = bounds.iteration
     where all_stages.is_unfinished
 ),
 
