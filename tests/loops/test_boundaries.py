@@ -14,16 +14,16 @@ from tracker.loops.spans_table import open_spans
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 INSTANT = pa.timestamp("us", tz="UTC")
-TEXTS = ("study", "regime", "iteration", "person", "span", "parent", "kind", "name", "tool.cache")
+TEXTS = ("study", "regime", "iteration", "person", "span", "parent", "kind", "name", "tool.cache", "status")
 TIMES = ("enabled_at", "started_at", "ended_at")
 SCHEMA = pa.schema([*((name, pa.string()) for name in TEXTS), *((name, INSTANT) for name in TIMES)])
 PARTS = ("active", "waiting", "overlapped", "unattributed")
 
 
-def row(iteration, ending, kind, enabled, started, ended, arm="", person="p"):
+def row(iteration, ending, kind, enabled, started, ended, arm="", person="p", status=None):
     """Returns a span; instants are seconds after noon, None where there is none."""
     times = [None if value is None else NOON + timedelta(seconds=value) for value in (enabled, started, ended)]
-    texts = ("s", "toy", iteration, person, f"{iteration}.{ending}", "", kind, ending, arm)
+    texts = ("s", "toy", iteration, person, f"{iteration}.{ending}", "", kind, ending, arm, status)
     return dict(zip((*TEXTS, *TIMES), (*texts, *times), strict=True))
 
 
@@ -72,6 +72,135 @@ def test_an_iteration_is_cut_at_its_first_decision_and_the_job_that_reaches_over
                decision_points from iterations"""
     assert marts.sql(query).fetchall() == [("a", 30.0, 20.0, 10.0, 0.0, 1), ("a/2", 70.0, 0.0, 10.0, 50.0, 1)]
     assert marts.sql("select iteration, arm from arms").fetchall() == [("a", "changed"), ("a/2", "changed")]
+
+
+def test_a_decision_keeps_its_instant_in_the_piece_that_it_ends_and_what_begins_there_is_the_next_ones(tmp_path):
+    """Two decisions at 30, at which a phase of no length, a phase and a job begin, which was submitted at 20."""
+    at_once = [
+        row("a", "i", "iteration", 0, 0, 100),
+        row("a", "d", "decision", 30, 30, 30),
+        row("a", "e", "decision", 30, 30, 30),
+        row("a", "blink", "phase", 30, 30, 30),
+        row("a", "read", "phase", 30, 30, 50),
+        row("a", "train", "job", 20, 30, 60),
+        row("a", "last", "decision", 90, 90, 90),
+    ]
+    write_moved_spans(snapshot_of(tmp_path, at_once), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    noon = NOON.timestamp()
+    decided = marts.sql("select iteration, span, epoch(decided_at) from decisions order by 1, 2").fetchall()
+    assert decided == [
+        ("a", "a.d", noon + 30),
+        ("a", "a.e", noon + 30),
+        ("a/2", "a.last@a/2", noon + 90),
+    ]
+    begun = "select iteration, name, epoch(started_at) from spans where kind in ('phase', 'job') order by 1, 2"
+    assert marts.sql(begun).fetchall() == [
+        ("a", "train", None),
+        ("a/2", "blink", noon + 30),
+        ("a/2", "read", noon + 30),
+        ("a/2", "train", noon + 30),
+    ]
+
+
+def test_what_never_started_is_in_the_queue_of_every_piece_and_runs_in_none(tmp_path):
+    """A job cancelled in its queue at 80, submitted at 10: 20 s in the first piece, 50 in the second."""
+    never = [
+        row("a", "i", "iteration", 0, 0, 100),
+        row("a", "train", "job", 10, None, 80),
+        row("a", "d", "decision", 30, 30, 30),
+        row("a", "undated", "decision", 40, None, None),
+        row("a", "e", "decision", 90, 90, 90),
+    ]
+    write_moved_spans(snapshot_of(tmp_path, never), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    query = "select iteration, waiting_queue_seconds, waiting_run_seconds, decision_points from iterations"
+    assert marts.sql(query).fetchall() == [("a", 20.0, 0.0, 1), ("a/2", 50.0, 0.0, 2)]
+    assert marts.sql("select distinct started_at from jobs").fetchall() == [(None,)]
+
+
+TAKEN = [
+    row("b", "i", "iteration", 0, 0, 3600),
+    row("b", "think", "phase", 0, 0, 3600),
+    row("b", "d", "decision", 1800, 1800, 1800),
+    row("b", "e", "decision", 3000, 3000, 3000),
+    row("b/2", "i", "iteration", 9000, 9000, 9100, person="q"),
+    row("b/2", "rest", "phase", 9000, 9000, 9050, person="q"),
+]
+
+
+def test_a_piece_never_has_the_id_of_an_iteration_that_was_recorded(tmp_path):
+    """Beside `b/2`, what would be the second piece of `b` is another one; without it, it is `b/2` as ever."""
+    snapshot = snapshot_of(tmp_path, TAKEN)
+    found = by_rule(snapshot)["split"]
+    assert (found["iterations"], seconds_of(found)) == (3, pytest.approx([3650.0, 0, 0, 50.0]))
+    pieces = "select iteration, elapsed_seconds from iterations order by iteration"
+    for rows, second in ((TAKEN, "b///2"), (TAKEN[:4], "b/2")):
+        write_moved_spans(snapshot_of(tmp_path, rows), Boundary("split"), tmp_path / "split.csv")
+        assert open_spans(tmp_path / "split.csv").connect().sql(pieces).fetchall()[:2] == [("b", 1800), (second, 1800)]
+
+
+@pytest.mark.parametrize("others", [[("b", "x"), ("b", "x@b/2")], [("y@b", "x"), ("b", "x@y")]])
+def test_a_span_that_is_cut_never_has_the_id_of_another(tmp_path, others):
+    """One that was recorded, one that is cut as well: the table is imported, and a stage finds the rest of its job."""
+    rows = [{**one, "iteration": name} for name in ("b", "y@b") for one in TAKEN[2:4]]
+    rows = [{**one, "span": f"{number}"} for number, one in enumerate(rows)]
+    rows += [{**row(name, "train", "job", 0, 0, 3600), "span": span} for name, span in others]
+    rows += [{**row(*others[-1], "stage", 0, 0, 3600), "span": "load", "parent": others[-1][1]}]
+    write_moved_spans(snapshot_of(tmp_path, rows), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    assert marts.sql("select other_seconds from jobs order by all").fetchall() == [(0.0,), (0.0,), (1800.0,), (1800.0,)]
+
+
+@pytest.mark.parametrize("rowless", [{"b"}, {"k"}, {"b", "k"}, set()])
+def test_a_joined_iteration_reaches_over_all_of_its_parts_whichever_have_rows_of_their_own(tmp_path, rowless):
+    """Its status is that of the last: killed, where that one's row says so; its name is the first one's."""
+    rows = [
+        row("b", "b", "iteration", 0, 0, 900),
+        row("b", "think", "phase", 0, 0, 900),
+        row("k", "k", "iteration", 950, 950, 1200, status="killed"),
+        row("k", "think", "phase", 950, 950, 1100),
+        row("k", "go", "decision", 1150, 1150, 1150),
+    ]
+    given = snapshot_of(tmp_path, [one for one in rows if one["kind"] != "iteration" or one["name"] not in rowless])
+    is_killed, until = (0, 1150.0) if "k" in rowless else (1, 1200.0)
+    found = by_rule(given)["joined"]
+    assert (found["iterations"], found["elapsed_seconds"], found["abandoned_iterations"]) == (1, until, is_killed)
+    assert seconds_of(found) == pytest.approx([1050.0, 0.0, 0.0, until - 1050])
+    write_moved_spans(given, Boundary("joined"), tmp_path / "joined.csv")
+    query = "select name, elapsed_seconds, is_abandoned from iterations"
+    assert open_spans(tmp_path / "joined.csv").connect().sql(query).fetchall() == [("b", until, bool(is_killed))]
+
+
+def test_pieces_of_an_iteration_without_a_row_of_its_own_lose_none_of_its_time(tmp_path):
+    """Nothing is open between 20 and 50, and the decision at 30 is followed by nothing for a while."""
+    rows = [
+        row("a", "think", "phase", 0, 0, 20),
+        row("a", "d", "decision", 30, 30, 30),
+        row("a", "read", "phase", 50, 50, 60),
+        row("a", "e", "decision", 60, 60, 60),
+        row("a", "train", "job", 55, None, None),
+    ]
+    given = snapshot_of(tmp_path, rows)
+    found = by_rule(given)
+    assert seconds_of(found["split"]) == seconds_of(found["recorded"]) == [25.0, 0.0, 5.0, 30.0]
+    write_moved_spans(given, Boundary("split"), tmp_path / "split.csv")
+    query = "select iteration, elapsed_seconds, status from iterations order by all"
+    pieces = open_spans(tmp_path / "split.csv").connect().sql(query).fetchall()
+    assert pieces == [("a", 30.0, "finished"), ("a/2", 30.0, "open")]
+
+
+def test_columns_of_a_table_may_bear_the_names_of_ours(tmp_path):
+    """They are kept as they were, and the spans are cut as ever."""
+    ours = ("piece", "is_first", "is_last", "from_us", "until_us", "mark")
+    table = pa.Table.from_pylist(TWO[:5], SCHEMA)
+    for name in ours:
+        table = table.append_column(name, pa.array(["theirs"] * len(table)))
+    pq.write_table(table, tmp_path / "given.parquet")
+    write_moved_spans(open_spans(tmp_path / "given.parquet"), Boundary("split"), tmp_path / "split.csv")
+    marts = open_spans(tmp_path / "split.csv").connect()
+    assert marts.sql("select iteration, elapsed_seconds from iterations").fetchall() == [("a", 30.0), ("a/2", 70.0)]
+    assert marts.sql(f"select distinct {', '.join(ours)} from spans").fetchall() == [("theirs",) * len(ours)]
 
 
 def test_joined_iterations_with_different_arms_have_none(tmp_path):

@@ -80,6 +80,50 @@ def test_overlapping_stages_count_their_union(tmp_path):
     assert rows_of(built, query) == [(10.0, 40.0, 20.0, {"load": 15.0, "warm": 10.0})]
 
 
+@pytest.mark.parametrize(
+    ("job", "stage", "expected"),
+    [
+        ((600, 600, 1200), (0, 0, 3599), (600.0, 0.0, {"load": 600.0})),
+        ((600, 600, 1200), (1100, 1100, None), (600.0, 500.0, {"load": 100.0})),
+        ((600, 600, 1200), (1300, 1300, 1400), (600.0, 600.0, {"load": 0.0})),
+        ((600, 700, None), (0, 0, 3599), (None, None, {"load": 1300.0})),
+        ((600, None, 1200), (0, 0, 3599), (None, None, None)),
+    ],
+)
+def test_a_stage_counts_within_its_job_only(tmp_path, job, stage, expected):
+    """A stage around its job, one without an end, one after it; a job without an end, one without a start."""
+    spans = [
+        ("i", "i", "", "iteration", "one", 0, 0, 2000),
+        ("i", "j", "", "job", "train", *job),
+        ("i", "s", "j", "stage", "load", *stage),
+    ]
+    built = build_from(write_csv(tmp_path / "beyond.csv", spans))
+    assert rows_of(built, "select job_length_seconds, other_seconds, stage_seconds from jobs") == [expected]
+
+
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_stages_and_the_rest_of_a_job_are_what_counting_second_by_second_gives(tmp_path_factory, data):
+    """Of ten jobs, with stages anywhere in and around them, without a length, an end or a start; whole seconds."""
+    spans, expected = [("i", "i", "", "iteration", "one", 0, 0, 60)], []
+    for number in range(10):
+        enabled, started, ended = sorted(data.draw(st.tuples(*[st.integers(0, 70)] * 3)))
+        started, ended = data.draw(st.sampled_from([(started, ended), (started, None), (None, ended)]))
+        spans.append(("i", f"j{number}", "", "job", "train", enabled, started, ended))
+        running = set() if started is None else set(range(started, 60 if ended is None else ended))
+        stages = {}
+        for name in data.draw(st.sets(st.sampled_from("klmn"))):
+            begin, end = sorted(data.draw(st.tuples(st.integers(0, 70), st.integers(0, 70))))
+            end = data.draw(st.sampled_from([end, None]))
+            spans.append(("i", f"{name}{number}", f"j{number}", "stage", name, begin, begin, end))
+            stages[name] = running & set(range(begin, 60 if end is None else end))
+        other = len(running.difference(*stages.values())) if None not in (started, ended) else None
+        seconds = {name: len(own) for name, own in stages.items()} if started is not None else {}
+        expected.append((f"j{number}", other, seconds or None))
+    built = build_from(write_csv(tmp_path_factory.mktemp("s") / "stages.csv", spans))
+    assert rows_of(built, "select span, other_seconds, stage_seconds from jobs order by span") == expected
+
+
 def test_phase_totals_name_every_second(tmp_path):
     """Queue and run are told apart within waiting, and overlapped time belongs to its phase."""
     built = build_from(write_csv(tmp_path / "one.csv", ONE))

@@ -124,7 +124,7 @@ def _moved(given: dict[str, pa.Table], boundary: Boundary) -> Connection:
     gap_us = round(boundary.gap_seconds * 1_000_000)
     connection.register("boundary_gap", pa.table({"gap_us": pa.array([gap_us], pa.int64())}))
     connection.sql(read_sql("boundaries", f"{boundary.rule}_pieces")).create("pieces")
-    for name in ("moved_spans", "moved_arms"):
+    for name in ("made_rows", "span_mark", "told_spans", "moved_spans", "moved_arms"):
         create(connection, "boundaries", name)
     return connection
 

@@ -1,80 +1,74 @@
--- noqa: disable=RF03
--- The linter takes the names that are excluded for columns that are read.
 -- Grain: one span of one piece: the spans table under another rule for what one iteration is.
--- Inputs: spans (mart), pieces. A span that reaches over a boundary is cut there; no instant is counted twice.
-with placed as (
+-- Inputs: told_spans, made_rows, pieces, span_mark.
+-- A span that reaches over a boundary is cut there; no instant is counted twice. Every name says whose it is: a spans
+-- table may have columns of any name.
+with edges as (
     select
-        spans.*,
-        pieces.piece,
-        pieces.from_us as piece_from_us,
-        pieces.until_us as piece_until_us,
-        pieces.is_first,
-        pieces.is_last,
-        pieces.status as piece_status,
-        epoch_us(spans.enabled_at) as enabled_us,
-        epoch_us(spans.started_at) as started_us,
-        coalesce(epoch_us(spans.ended_at), pieces.until_us) as ended_us
-    from spans
-    inner join pieces on spans.study = pieces.study and spans.iteration = pieces.iteration
-    where
-        case
-            when spans.kind = 'iteration' then pieces.is_named
-            -- A decision ends the piece before; what has no length belongs to where it begins.
-            when spans.kind = 'decision'
-                then
-                    (epoch_us(spans.started_at) > pieces.from_us or pieces.is_first)
-                    and (epoch_us(spans.started_at) <= pieces.until_us or pieces.is_last)
-            else
-                (epoch_us(spans.enabled_at) < pieces.until_us or pieces.is_last)
-                and (
-                    coalesce(epoch_us(spans.ended_at), pieces.until_us) > pieces.from_us
-                    or epoch_us(spans.enabled_at) >= pieces.from_us
-                    or pieces.is_first
-                )
-        end
+        *,
+        make_timestamptz(from_us) as from_at,
+        make_timestamptz(until_us) as until_at
+    from pieces
 )
 
 select
-    placed.* exclude (
-        piece, piece_from_us, piece_until_us, piece_status, is_first, is_last, enabled_us, started_us, ended_us
-    ) replace (
-        placed.piece as iteration,
+    spans.* replace (
+        edges.piece as iteration,
         case
-            when placed.is_first then placed.span else placed.span || '@' || placed.piece
+            when spans.kind = 'iteration' and made_rows.span is not null
+                then spans.span || span_mark.mark || edges.piece || '/row'
+            when edges.is_first then spans.span
+            else spans.span || span_mark.mark || edges.piece
         end as span,
         case
-            when placed.is_first or placed.parent = '' then placed.parent else placed.parent || '@' || placed.piece
+            when edges.is_first or spans.parent = '' then spans.parent
+            else spans.parent || span_mark.mark || edges.piece
         end as parent,
-        make_timestamptz(
-            case
-                when placed.kind = 'iteration' then placed.piece_from_us
-                when placed.is_first then placed.enabled_us
-                else greatest(placed.enabled_us, placed.piece_from_us)
-            end
-        ) as enabled_at,
         case
-            when placed.kind = 'iteration' then make_timestamptz(placed.piece_from_us)
-            when placed.started_us < placed.piece_until_us or placed.is_last
-                then
-                    case
-                        when placed.is_first then placed.started_at
-                        else make_timestamptz(greatest(placed.started_us, placed.piece_from_us))
-                    end
+            when spans.kind = 'iteration' then edges.from_at
+            when edges.is_first then spans.enabled_at
+            else greatest(spans.enabled_at, edges.from_at)
+        end as enabled_at,
+        case
+            when spans.kind = 'iteration' then edges.from_at
+            -- What never began begins in no piece: `greatest` passes over NULL.
+            when spans.started_at is null then null
+            -- A decision begins in the piece that it ends; what else begins at that instant is the next piece's.
+            when spans.started_at >= edges.until_at and spans.kind <> 'decision' and not edges.is_last then null
+            when edges.is_first then spans.started_at
+            else greatest(spans.started_at, edges.from_at)
         end as started_at,
         case
-            when placed.kind = 'iteration' and placed.piece_status = 'open' then null
-            when placed.kind = 'iteration' then make_timestamptz(placed.piece_until_us)
-            when placed.ended_at is null and placed.is_last then null
-            when placed.is_last then placed.ended_at
-            else make_timestamptz(least(placed.ended_us, placed.piece_until_us))
+            when spans.kind = 'iteration' and edges.status = 'open' then null
+            when spans.kind = 'iteration' then edges.until_at
+            when edges.is_last then spans.ended_at
+            else least(coalesce(spans.ended_at, edges.until_at), edges.until_at)
         end as ended_at,
         case
-            when placed.kind = 'iteration' then placed.piece_status
-            when placed.is_last then placed.status
+            when spans.kind = 'iteration' then edges.status
+            when edges.is_last then spans.status
             else 'finished'
         end as status,
-        case when placed.is_first then placed.after else '' end as after,
+        case when edges.is_first then spans.after else '' end as after,
         -- A forecast was of the iteration as recorded.
         cast(null as double) as forecast_seconds
     )
-from placed
+from told_spans as spans
+inner join edges on spans.study = edges.study and spans.iteration = edges.iteration
+left join made_rows on spans.study = made_rows.study and spans.iteration = made_rows.iteration
+cross join span_mark
+where
+    case
+        when spans.kind = 'iteration' then edges.is_named
+        -- A decision ends the piece before; what has no length belongs to where it begins.
+        when spans.kind = 'decision'
+            then
+                (coalesce(spans.started_at, spans.enabled_at) > edges.from_at or edges.is_first)
+                and (coalesce(spans.started_at, spans.enabled_at) <= edges.until_at or edges.is_last)
+        else
+            (spans.enabled_at < edges.until_at or edges.is_last)
+            and (
+                coalesce(spans.ended_at, edges.until_at) > edges.from_at
+                or spans.enabled_at >= edges.from_at
+                or edges.is_first
+            )
+    end

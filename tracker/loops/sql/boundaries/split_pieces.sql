@@ -1,5 +1,7 @@
 -- Grain: one piece of one recorded iteration. Inputs: iterations, decisions.
 -- Rule `split`: an iteration ends with each decision point; what follows its last one belongs to its last piece.
+-- A piece after the first is `ITERATION/NUMBER`. Where an iteration of that id was recorded, more slashes stand there
+-- than in any id or other piece of the study.
 with reaches as (
     select
         study,
@@ -65,16 +67,40 @@ pieces as (
     from edges
     inner join reaches on edges.study = reaches.study and edges.iteration = reaches.iteration
     window in_order as (partition by edges.study, edges.iteration order by edges.at_us)
+),
+
+taken as (
+    select distinct
+        pieces.study,
+        pieces.iteration
+    from pieces
+    inner join reaches
+        on pieces.study = reaches.study and pieces.iteration || '/' || pieces.number = reaches.iteration
+    where pieces.number > 1
+),
+
+slashes as (
+    select
+        study,
+        max(length(regexp_replace(iteration, '[^/]', '', 'g'))) as times
+    from reaches
+    group by study
 )
 
 select
-    study,
-    iteration,
-    case when number = 1 then iteration else iteration || '/' || number end as piece,
-    from_us,
-    until_us,
-    case when is_last then status else 'finished' end as status,
-    number = 1 as is_first,
-    is_last,
+    pieces.study,
+    pieces.iteration,
+    case
+        when pieces.number = 1 then pieces.iteration
+        when taken.iteration is null then pieces.iteration || '/' || pieces.number
+        else pieces.iteration || repeat('/', slashes.times + 2) || pieces.number
+    end as piece,
+    pieces.from_us,
+    pieces.until_us,
+    case when pieces.is_last then pieces.status else 'finished' end as status,
+    pieces.number = 1 as is_first,
+    pieces.is_last,
     true as is_named
 from pieces
+inner join slashes on pieces.study = slashes.study
+left join taken on pieces.study = taken.study and pieces.iteration = taken.iteration

@@ -1,5 +1,7 @@
 -- Grain: one job. Inputs: recorded_spans, bounds, rerun_jobs.
--- Queue = enabled to started; length = started to ended. Overlapping stages count their union: stages + other = length.
+-- Queue = enabled to started; length = started to ended. Stages count within their job only, so that one that reaches
+-- beyond it is cut and a job that has not started has none. Overlapping stages count their union:
+-- stages + other = length, and other >= 0.
 with job_spans as materialized (
     select
         row_number() over () as job_number,
@@ -23,38 +25,39 @@ with job_spans as materialized (
 all_stages as materialized (
     select
         job_spans.job_number,
-        stage.study,
-        stage.iteration,
         stage.name,
-        epoch_us(stage.started_at) as started_us,
-        epoch_us(stage.ended_at) as ended_us
+        epoch_us(greatest(stage.started_at, job_spans.started_at)) as started_us,
+        -- The earlier end that is known; `least` passes over NULL.
+        epoch_us(least(stage.ended_at, job_spans.ended_at)) as known_us,
+        stage.ended_at is null or job_spans.ended_at is null as is_unfinished
     from recorded_spans as stage
     inner join job_spans
         on
             stage.parent = job_spans.span
             and stage.study = job_spans.study
             and stage.iteration = job_spans.iteration
-    where stage.kind = 'stage'
+    where stage.kind = 'stage' and stage.started_at is not null and job_spans.started_at is not null
 ),
 
--- What is unfinished lasts until the iteration's end.
+-- What is unfinished, a stage or its job, lasts until the iteration's end.
 stages as materialized (
     select
         job_number,
         name,
         started_us,
-        ended_us
+        greatest(started_us, known_us) as ended_us
     from all_stages
-    where ended_us is not null
+    where not is_unfinished
     union all
     select
         all_stages.job_number,
         all_stages.name,
         all_stages.started_us,
-        bounds.until_us as ended_us
+        greatest(all_stages.started_us, least(all_stages.known_us, bounds.until_us)) as ended_us
     from all_stages
-    inner join bounds on all_stages.study = bounds.study and all_stages.iteration = bounds.iteration
-    where all_stages.ended_us is null
+    inner join job_spans on all_stages.job_number = job_spans.job_number
+    inner join bounds on job_spans.study = bounds.study and job_spans.iteration = bounds.iteration
+    where all_stages.is_unfinished
 ),
 
 reaches as (
