@@ -242,3 +242,49 @@ def test_cutting_at_decisions_changes_no_sum_of_any_part(tmp_path_factory, data)
     split, recorded = (seconds_of(found[rule]) for rule in ("split", "recorded"))
     assert split == pytest.approx(recorded, abs=1e-6)
     assert found["split"]["elapsed_seconds"] == pytest.approx(found["recorded"]["elapsed_seconds"], abs=1e-6)
+
+
+@st.composite
+def any_rows(draw):
+    """Draws spans of two people: with and without rows of their own, and whatever overlaps, nests, or never began."""
+    rows = []
+    for number in range(8):
+        begin, length = draw(st.integers(0, 50)), draw(st.none() | st.integers(0, 60))
+        name, person = f"i{number // 2}" + "/2" * (number % 2), draw(st.sampled_from("pq"))
+        if is_own := draw(st.booleans()):
+            status = draw(st.sampled_from(["finished", "killed"])) if length is not None else None
+            ended = None if length is None else begin + length
+            rows.append(row(name, "i", "iteration", begin, begin, ended, person=person, status=status))
+        for one in range(draw(st.integers(0 if is_own else 1, 6))):
+            kind = draw(st.sampled_from(["phase", "job", "decision", "decision"]))
+            enabled, started, ended = sorted(draw(st.tuples(*[st.integers(0, 120)] * 3)))
+            enabled = enabled if kind == "job" else started
+            if kind == "job":
+                started = draw(st.sampled_from([started, None]))
+            ended = started if kind == "decision" else draw(st.sampled_from([ended, None]))
+            status = draw(st.sampled_from(["finished", "failed"])) if ended is not None else None
+            rows.append(row(name, f"x{one}", kind, enabled, started, ended, person=person, status=status))
+    return draw(st.permutations(rows))
+
+
+@settings(max_examples=12, deadline=None)
+@given(rows=any_rows(), gap=st.sampled_from([0, 5]), rule=st.sampled_from(["joined", "split"]))
+def test_under_every_rule_parts_add_up_and_an_export_is_imported_to_the_same(tmp_path_factory, rows, gap, rule):
+    """By regime; a piece is cut out of one iteration, so that failed jobs and time under `split` are those recorded."""
+    folder = tmp_path_factory.mktemp("s")
+    given = snapshot_of(folder, rows)
+    found = by_rule(given, gap_seconds=gap)
+    write_moved_spans(given, Boundary(rule, gap), folder / "moved.parquet")
+    again = by_rule(open_spans(folder / "moved.parquet"), gap_seconds=gap)["recorded"]
+    told = {name: value for name, value in again.items() if not name.startswith("boundary")}
+    assert told == {name: pytest.approx(found[rule][name], abs=1e-6) for name in told if name != "regime"} | {
+        "regime": "toy"
+    }
+    for one in found.values():
+        assert sum(seconds_of(one)) == pytest.approx(one["elapsed_seconds"], abs=1e-6)
+    assert found["split"]["elapsed_seconds"] == pytest.approx(found["recorded"]["elapsed_seconds"], abs=1e-6)
+    failed = [
+        (one["failed_job_fraction"] or 0.0) * one["jobs_per_iteration"] * one["iterations"]
+        for one in (found["split"], found["recorded"])
+    ]
+    assert failed[0] == pytest.approx(failed[1])

@@ -18,7 +18,7 @@ from tracker.loops.company import count_company
 from tracker.loops.gathering import connect
 from tracker.loops.snapshots import Snapshot
 from tracker.loops.spans_table import write_spans
-from tracker.loops.statements import Connection, create
+from tracker.loops.statements import Connection, alias, create
 from tracker.loops.store import read_sql
 from tracker.loops.working_hours import HoursRule
 
@@ -130,8 +130,8 @@ def _moved(given: dict[str, pa.Table], boundary: Boundary) -> Connection:
 
 
 def _account_for(connection: Connection, hours: HoursRule) -> None:
-    for name in ("recorded_spans", "built_iterations"):
-        create(connection, "boundaries", name)
+    alias(connection, "recorded_spans", of="moved_spans")
+    create(connection, "boundaries", "built_iterations")
     account(connection)
     count_company(connection, None, hours)
     connection.sql(read_sql("marts", "iterations")).create("counted_iterations")

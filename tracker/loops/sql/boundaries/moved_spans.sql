@@ -43,9 +43,12 @@ select
             when edges.is_last then spans.ended_at
             else least(coalesce(spans.ended_at, edges.until_at), edges.until_at)
         end as ended_at,
+        -- What is open counts to its last event, which may have been the end of an iteration that was joined to it.
+        case when spans.kind = 'iteration' and edges.status = 'open' then edges.until_at end as last_at,
         case
             when spans.kind = 'iteration' then edges.status
-            when edges.is_last then spans.status
+            -- What was cut failed, if it did, in the piece in which it ended.
+            when edges.is_last or spans.ended_at <= edges.until_at then spans.status
             else 'finished'
         end as status,
         case when edges.is_first then spans.after else '' end as after,
