@@ -208,6 +208,18 @@ def test_a_job_fails_in_the_piece_in_which_it_ended(tmp_path):
     ]
 
 
+def test_what_a_killed_iteration_left_unfinished_ends_with_it_where_others_are_joined_to_it(tmp_path):
+    """Its phase lasts until 50, as it does where the iteration stands alone; what follows belongs to nobody."""
+    rows = [
+        row("a", "i", "iteration", 0, 0, 50, status="killed"),
+        row("a", "think", "phase", 10, 10, None),
+        row("b", "i", "iteration", 50, 50, 100),
+        row("b", "read", "phase", 90, 90, 100),
+    ]
+    found = by_rule(snapshot_of(tmp_path, rows))
+    assert seconds_of(found["joined"]) == seconds_of(found["recorded"]) == [50.0, 0.0, 0.0, 50.0]
+
+
 def test_an_open_joined_iteration_is_imported_as_long_as_it_was(tmp_path):
     """It counts to its last event, which is the end of the second of its two, and no span of it ends there."""
     rows = [

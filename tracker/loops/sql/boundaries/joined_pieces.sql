@@ -50,6 +50,8 @@ select
         when bool_or(status = 'open') over whole_island then 'open'
         else arg_max(status, (until_us, from_us, iteration)) over whole_island
     end as status,
+    -- What was left unfinished lasts until the end of its own iteration, and not of those that were joined to it.
+    case when status <> 'open' and until_us < max(until_us) over whole_island then until_us end as own_until_us,
     true as is_first,
     true as is_last,
     row_number() over island_in_order = 1 as is_named

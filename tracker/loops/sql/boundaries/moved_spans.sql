@@ -40,6 +40,8 @@ select
         case
             when spans.kind = 'iteration' and edges.status = 'open' then null
             when spans.kind = 'iteration' then edges.until_at
+            when edges.is_last and spans.ended_at is null and edges.own_until_us is not null
+                then greatest(make_timestamptz(edges.own_until_us), spans.enabled_at, spans.started_at)
             when edges.is_last then spans.ended_at
             else least(coalesce(spans.ended_at, edges.until_at), edges.until_at)
         end as ended_at,

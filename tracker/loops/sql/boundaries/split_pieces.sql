@@ -98,6 +98,7 @@ select
     pieces.from_us,
     pieces.until_us,
     case when pieces.is_last then pieces.status else 'finished' end as status,
+    cast(null as bigint) as own_until_us,
     pieces.number = 1 as is_first,
     pieces.is_last,
     true as is_named
