@@ -19,7 +19,7 @@ SPANS = pa.schema(
         ("config", pa.string()),
     ]
 )
-KNOWN = frozenset([*SPANS.names, "resource", "options", "choice", "reason", "clarity", "timed_by"])
+KNOWN = frozenset([*SPANS.names, "resource", "last_at", "options", "choice", "reason", "clarity", "timed_by"])
 
 
 def spans_table(rows: Iterable[Mapping[str, Any]], more: Iterable[str] = ()) -> pa.Table:

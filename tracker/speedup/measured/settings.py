@@ -17,7 +17,7 @@ SEED = 20_040_101  # with rng=None the same table gives the same numbers, so tha
 # fmt: off
 KNOWN_BEFORE = frozenset(("forecast_seconds",))
 MEASURED_AFTER_TREATMENT = frozenset((
-    "ended_at", "status", "elapsed_seconds", "wall_clock_seconds", "active_seconds", "waiting_seconds",
+    "ended_at", "last_at", "status", "elapsed_seconds", "wall_clock_seconds", "active_seconds", "waiting_seconds",
     "overlapped_seconds", "unattributed_seconds", "waiting_queue_seconds", "waiting_run_seconds",
     "waiting_elsewhere_seconds", "off_hours_seconds", "job_seconds", "queue_seconds", "job_length_seconds",
     "stage_seconds", "other_seconds", "total_seconds", "jobs", "failed_jobs", "reruns", "is_rerun", "attempt",
