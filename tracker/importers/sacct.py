@@ -55,9 +55,8 @@ def _rows(path: Path, separator: str, meter: Meter) -> Iterator[Row]:
     with open_text(path, newline="\n") as file:
         lines = Lines(file, meter)
         header = _header(first := next(iter(lines), ""), separator, path)
-        is_closed = first.rstrip("\r\n").endswith(
-            separator
-        )  # --parsable ends each line with a separator, its first too
+        # --parsable ends each line with a separator, its first too.
+        is_closed = first.rstrip("\r\n").endswith(separator)
         lines.take_row()
         for line in lines:
             number, raw = lines.take_row()
