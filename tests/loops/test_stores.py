@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,17 @@ def rollback_store(store_home):
     return path
 
 
+def wal_store(home, *iterations):
+    """A store with a write-ahead log that nobody has open."""
+    path = home / "mlflow.db"
+    stored = StoreFile(path)
+    for iteration in iterations:
+        stored.put(Stored(iteration))
+    assert stored.connection.execute("pragma journal_mode = wal").fetchone() == ("wal",)
+    stored.connection.close()
+    return path
+
+
 def test_a_store_without_a_write_ahead_log_is_read_in_slices(store_home, monkeypatch):
     """Between any two statements a writer without any patience commits; the result is that of one reading."""
     from tracker.loops import mlflow_sqlite
@@ -163,6 +175,43 @@ def test_spans_are_read_ahead_where_all_is_of_one_instant(store_home):
         if ahead is not None:
             assert ahead.to_pylist() == store.read_chunks(runs, len(runs)).to_pylist() != []
         store.close()
+
+
+def test_spans_and_heads_of_a_store_with_a_log_are_of_the_instant_of_its_opening(store_home):
+    """Each is read in a transaction of its own, from a thread of its own, and sees none of what came since."""
+    path, writer = wal_store(store_home, "before"), OtherWriter(store_home / "mlflow.db")
+    store = SqliteStore(path)
+    assert writer.tell("put", "after", 10) == "done"
+    with ThreadPoolExecutor(2) as pool:
+        ahead, heads = pool.submit(store.read_ahead), pool.submit(store.read_heads)
+    assert set(ahead.result()["run_uuid"].to_pylist()) == {"run-s-before"}
+    assert heads.result().runs["run_uuid"].to_pylist() == ["run-s-before"]
+    store.close()
+    writer.close()
+
+
+def test_spans_are_not_read_ahead_where_somebody_wrote_between_the_two_transactions(store_home, monkeypatch):
+    """The spans would be of an iteration that the heads do not tell of, or of another state of it."""
+    path, writer = wal_store(store_home, "before"), OtherWriter(store_home / "mlflow.db")
+    read_version, begun = SqliteStore._read_version, []
+
+    def written_after(store, connection=None):
+        version = read_version(store, connection)
+        if connection is store._connection:
+            begun.append(writer.tell("put", "between", 10))
+        return version
+
+    monkeypatch.setattr(SqliteStore, "_read_version", written_after)
+    store = SqliteStore(path)
+    assert begun == ["done"]
+    assert store.read_ahead() is None
+    runs = store.read_heads().runs["run_uuid"].to_pylist()
+    assert runs == ["run-s-before"]
+    assert set(store.read_chunks(runs, 1)["run_uuid"].to_pylist()) == {"run-s-before"}
+    store.close()
+    monkeypatch.undo()
+    assert refresh(store_home).manifest.iterations == 2
+    writer.close()
 
 
 @pytest.mark.parametrize("chunk", ["[{", '{"span": "a"}', "[]", None], ids=["no JSON", "no array", "empty", "gone"])

@@ -1,6 +1,6 @@
 """From what is recorded to typed spans: which iterations changed, and `recorded_spans` of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import duckdb
 import numpy as np
@@ -9,8 +9,18 @@ import pyarrow.compute as pc
 
 from tracker.loops.imports import gather_spans, list_imported, take_in, unknown_columns
 from tracker.loops.marts import Base, Gathered
-from tracker.loops.statements import Connection, alias, append, count_rows, create, create_view, has_rows, read_rows
-from tracker.loops.store import Heads, Recorded, SpansTable
+from tracker.loops.statements import (
+    Connection,
+    alias,
+    append,
+    count_rows,
+    create,
+    create_view,
+    has_rows,
+    read_rows,
+    registered,
+)
+from tracker.loops.store import TAGS_SCHEMA, Heads, Recorded, SpansTable
 from tracker.loops.working_hours import HoursRule
 
 CHUNKS_AT_ONCE = 1_000  # of a batch: DuckDB reads each on one thread
@@ -30,6 +40,7 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
         StoreError: An imported table holds what its column cannot.
     """
     connection = connect()
+    expect_spans(connection)
     parse_spans(connection, number_runs(connection, recorded.chunks))
     list_iterations(connection, recorded.heads, imported, None)
     settle(connection, None)
@@ -44,32 +55,38 @@ def connect() -> Connection:
     return connection
 
 
-def number_runs(connection: Connection, chunks: pa.Table, *, are_more: bool = False) -> pa.Table:
-    """Creates `parsed_runs`, which numbers the runs of the tags that hold spans, or adds to it.
+def expect_spans(connection: Connection) -> None:
+    """Creates `parsed_runs` and `parsed_spans`, still without rows: what reads them can be bound while they come."""
+    nothing = pa.table({"run_uuid": pa.array([], pa.string()), "run_number": pa.array([], pa.int32())})
+    with registered(connection, "numbered_runs", nothing):
+        create(connection, "staging", "parsed_runs")
+    with registered(connection, "mlflow_chunks", TAGS_SCHEMA.append(pa.field("run_number", pa.int32())).empty_table()):
+        create(connection, "staging", "parsed_spans")
+
+
+def number_runs(connection: Connection, chunks: pa.Table) -> pa.Table:
+    """Adds to `parsed_runs`, which numbers the runs of the tags that hold spans.
 
     Args:
-        connection: After `connect`.
-        chunks: In the columns of `TAGS_SCHEMA`.
-        are_more: They are of other runs than those that were numbered before.
+        connection: After `expect_spans`.
+        chunks: In the columns of `TAGS_SCHEMA`, of other runs than those that were numbered before.
 
     Returns:
         The tags with the column `run_number`, as `parse_spans` takes them.
     """
     runs = chunks["run_uuid"].combine_chunks().dictionary_encode()
-    before = count_rows(connection, "parsed_runs") if are_more else 0
+    before = count_rows(connection, "parsed_runs")
     numbers = pa.array(np.arange(before, before + len(runs.dictionary), dtype=np.int32))
-    connection.register("numbered_runs", pa.table({"run_uuid": runs.dictionary, "run_number": numbers}))
-    (append if are_more else create)(connection, "staging", "parsed_runs")
-    connection.unregister("numbered_runs")
+    with registered(connection, "numbered_runs", pa.table({"run_uuid": runs.dictionary, "run_number": numbers})):
+        append(connection, "staging", "parsed_runs")
     return chunks.append_column("run_number", pc.add(runs.indices, pa.scalar(before, pa.int32())))
 
 
-def parse_spans(connection: Connection, numbered: pa.Table, *, are_more: bool = False) -> None:
-    """Creates `parsed_spans` of the tags that hold spans, or adds to them."""
+def parse_spans(connection: Connection, numbered: pa.Table) -> None:
+    """Adds to `parsed_spans` those of the tags that hold spans, after `expect_spans`."""
     batches = numbered.to_batches(max_chunksize=CHUNKS_AT_ONCE)
-    connection.register("mlflow_chunks", pa.Table.from_batches(batches, numbered.schema))
-    (append if are_more else create)(connection, "staging", "parsed_spans")
-    connection.unregister("mlflow_chunks")
+    with registered(connection, "mlflow_chunks", pa.Table.from_batches(batches, numbered.schema)):
+        append(connection, "staging", "parsed_spans")
 
 
 def list_iterations(connection: Connection, heads: Heads, imported: Sequence[SpansTable], base: Base | None) -> None:
@@ -94,6 +111,10 @@ def settle(connection: Connection, base: Base | None, moved: Collection[str] = (
         base: With which it was called.
         moved: Runs that were written to while they were read.
     """
+    if base is None and not moved:
+        for name in ("settled_iterations", "changed_iterations"):
+            alias(connection, name, of="found_iterations")  # nothing is known, so nothing is gone
+        return
     connection.register("moved_run_ids", pa.table({"run_uuid": pa.array(sorted(moved), pa.string())}))
     create(connection, "listing", "moved_runs")
     for name in SETTLING:
@@ -119,13 +140,34 @@ def list_runs(connection: Connection) -> None:
     create(connection, "merging", "no_row")
 
 
-def gather(connection: Connection, imported: Sequence[SpansTable], base: Base | None, hours: HoursRule) -> Gathered:
-    """Gathers the spans and arms of the iterations that changed, after `list_runs` and `parse_spans`.
+def nothing_comes() -> None:
+    """All spans are parsed."""
+
+
+def gather(
+    connection: Connection,
+    imported: Sequence[SpansTable],
+    base: Base | None,
+    hours: HoursRule,
+    wait_for_spans: Callable[[], None] = nothing_comes,
+) -> Gathered:
+    """Gathers the spans and arms of the iterations that changed, after `list_runs`.
+
+    Args:
+        connection: To build in.
+        imported: The spans tables that were listed.
+        base: What is gone on from.
+        hours: When people are at work.
+        wait_for_spans: Returns when all are parsed; what reads them is bound meanwhile, as far as it does not ask for
+            a row.
 
     Raises:
         StoreError: An imported table holds what its column cannot.
     """
     create_view(connection, "staging", "shipped_spans")
+    if imported:
+        wait_for_spans()
     take_in(connection, imported)
     gather_spans(connection, imported)
+    wait_for_spans()
     return Gathered(connection, base, unknown_columns(imported), hours)

@@ -60,6 +60,10 @@ def take_in(connection: Connection, tables: Sequence[SpansTable]) -> None:
     Raises:
         StoreError: A table holds what its column cannot.
     """
+    if not tables:
+        for what in READ:
+            create_view(connection, "staging", f"{what}_template", called=what)
+        return
     if len(tables) == 1 and _take_whole(connection, tables[0]):
         return
     read = {what: [connection.sql(read_sql("staging", f"{what}_template")).to_arrow_table()] for what in READ}

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection
+from threading import Lock
 
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
@@ -21,6 +22,7 @@ class PostgresqlStore:
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
+        self._turn = Lock()  # spans and heads are asked for side by side
         try:
             self._connection = dbapi.connect(_DRIVER.sub("postgresql://", uri))
             with self._connection.cursor() as cursor:
@@ -52,7 +54,7 @@ class PostgresqlStore:
 
     def _read(self, name: str, parameters: tuple[object, ...], schema: pa.Schema) -> pa.Table:
         try:
-            with self._connection.cursor() as cursor:
+            with self._turn, self._connection.cursor() as cursor:
                 cursor.execute(read_sql("sources", name), parameters or None)
                 return cursor.fetch_arrow_table().cast(schema)
         except AdbcError as error:

@@ -12,6 +12,7 @@ from tracker.capture.clock import Clock
 from tracker.loops.drafts import remove_drafts
 from tracker.loops.gathering import (
     connect,
+    expect_spans,
     gather,
     is_changed,
     list_iterations,
@@ -25,6 +26,7 @@ from tracker.loops.imports import unknown_columns
 from tracker.loops.marts import Gathered
 from tracker.loops.snapshots import Snapshot, open_base, publish, snapshots_folder
 from tracker.loops.spans_file import read_spans_table
+from tracker.loops.steps import one_thread_less
 from tracker.loops.store import (
     JOURNAL,
     RUNS_SCHEMA,
@@ -109,37 +111,48 @@ def _gather(
 ) -> Gathered | Snapshot:
     """Returns what the marts are made of, or the latest snapshot where nothing differs from it."""
     base = latest.base() if latest else None
-    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as parser:
-        # Where all is read it need not be known what is there before.
-        reading_ahead = reader.submit(store.read_ahead) if base is None else None
-        reading_heads = reader.submit(store.read_heads)
-        connection = connect()
-        imported = [read_spans_table(path, connection) for path in imports]
+    with ThreadPoolExecutor(2) as reader, ThreadPoolExecutor(1) as parser:
+        if base is None:
+            # Where all is read it need not be known what is there before. The spans come first: they take longest.
+            reading_ahead = reader.submit(store.read_ahead)
+            connection = connect()
+            reading_heads = reader.submit(store.read_heads)
+        else:
+            reading_ahead, reading_heads = None, reader.submit(store.read_heads)
+            connection = connect()
+        parsing: list[Future[None]] = []
 
-        def parse(chunks: pa.Table) -> Future[None]:
+        def parse(chunks: pa.Table) -> None:
             numbered = number_runs(connection, chunks)
-            return parser.submit(parse_spans, connection.cursor(), numbered)
+            parsing.append(parser.submit(parse_spans, connection.cursor(), numbered))
 
-        ahead = None if reading_ahead is None else reading_ahead.result()
-        parsing = None if ahead is None else parse(ahead)
-        heads = reading_heads.result()
-        waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
-        list_iterations(connection, _with_waiting(heads, waiting), imported, base)
-        settle(connection, base)
-        if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
-            return latest
-        if parsing is None:
-            runs = runs_to_read(connection)
-            parsing = parse(store.read_chunks(runs, heads.runs.num_rows) if runs else TAGS_SCHEMA.empty_table())
-        moved = store.moved_since(heads)
-        if moved:
-            settle(connection, base, moved)
-        more = number_runs(connection, _tags(waiting, are_spans=True), are_more=True) if waiting else None
-        list_runs(connection)
-        parsing.result()
-    if more is not None:
-        parse_spans(connection, more, are_more=True)
-    return gather(connection, imported, base, hours)
+        with one_thread_less(connection):
+            expect_spans(connection)
+            imported = [read_spans_table(path, connection) for path in imports]
+            ahead = None if reading_ahead is None else reading_ahead.result()
+            if ahead is not None:
+                parse(ahead)
+            heads = reading_heads.result()
+            waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
+            list_iterations(connection, _with_waiting(heads, waiting), imported, base)
+            settle(connection, base)
+            if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
+                return latest
+            runs = runs_to_read(connection) if ahead is None else []
+            if runs:
+                parse(store.read_chunks(runs, heads.runs.num_rows))
+            moved = store.moved_since(heads)
+            if moved:
+                settle(connection, base, moved)
+            if waiting:
+                parse(_tags(waiting, are_spans=True))
+            list_runs(connection)
+        return gather(connection, imported, base, hours, lambda: _wait_for(parsing))
+
+
+def _wait_for(parsing: Sequence[Future[None]]) -> None:
+    for one in parsing:
+        one.result()
 
 
 def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRule) -> bool:

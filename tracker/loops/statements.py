@@ -3,7 +3,8 @@
 A refresh of a few iterations is nothing but binding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import duckdb
@@ -38,6 +39,16 @@ def read_rows(connection: Connection, folder: str, name: str) -> list[tuple[Any,
 def read_table(connection: Connection, folder: str, name: str) -> pa.Table:
     """Returns the rows that a file of SQL describes, as Arrow."""
     return connection.sql(read_sql(folder, name)).to_arrow_table()
+
+
+@contextmanager
+def registered(connection: Connection, name: str, rows: pa.Table) -> Iterator[None]:
+    """Lets statements of this connection read rows in memory by a name, for a while."""
+    connection.register(name, rows)
+    try:
+        yield
+    finally:
+        connection.unregister(name)
 
 
 def view_of(connection: Connection, name: str, rows: pa.Table) -> None:

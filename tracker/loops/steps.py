@@ -5,8 +5,9 @@ statements beside each other keep two busy. The database is given one thread les
 brings its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,21 +46,27 @@ def run_steps(connection: Connection, steps: Sequence[Step]) -> dict[str, Any]:
     if len(waiting) < len(steps):
         raise ValueError(f"two steps have one name: {', '.join(sorted(step.name for step in steps))}")
     idle, running = [connection.cursor() for _ in range(AT_ONCE)], dict[Future[Any], tuple[str, Connection]]()
+    with one_thread_less(connection), ThreadPoolExecutor(AT_ONCE) as pool:
+        while waiting or running:
+            ready = [step for step in waiting.values() if done.keys() >= set(step.after)]
+            for step in ready[: len(idle)]:
+                cursor = idle.pop()
+                running[pool.submit(waiting.pop(step.name).run, cursor)] = step.name, cursor
+            if not running:
+                raise ValueError(f"nothing can begin of the steps {', '.join(waiting)}")
+            for ended in wait(running, return_when=FIRST_COMPLETED).done:
+                name, cursor = running.pop(ended)
+                done[name] = ended.result()
+                idle.append(cursor)
+    return done
+
+
+@contextmanager
+def one_thread_less(connection: Connection) -> Iterator[None]:
+    """Gives the database one thread less, for while a thread of ours is at work beside a statement."""
     ((threads,),) = connection.execute("select current_setting('threads') as threads").fetchall()
     connection.execute(f"set global threads = {max(1, threads - 1)}")
     try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            while waiting or running:
-                ready = [step for step in waiting.values() if done.keys() >= set(step.after)]
-                for step in ready[: len(idle)]:
-                    cursor = idle.pop()
-                    running[pool.submit(waiting.pop(step.name).run, cursor)] = step.name, cursor
-                if not running:
-                    raise ValueError(f"nothing can begin of the steps {', '.join(waiting)}")
-                for ended in wait(running, return_when=FIRST_COMPLETED).done:
-                    name, cursor = running.pop(ended)
-                    done[name] = ended.result()
-                    idle.append(cursor)
+        yield
     finally:
         connection.execute(f"set global threads = {threads}")
-    return done

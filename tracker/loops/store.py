@@ -75,9 +75,10 @@ class Store(Protocol):
     """An MLflow store as a refresh reads it: never for writing."""
 
     def read_ahead(self) -> pa.Table | None:
-        """Reads the tags that hold the spans of all runs before their heads; None where that might miss a change.
+        """Reads the tags that hold the spans of all runs, while another thread may read their heads.
 
-        It does where the two are not of one instant: `moved_since` compares heads that were read before.
+        None where that might miss a change, because the two are not of one instant: `moved_since` compares heads that
+        were read before.
         """
 
     def read_heads(self) -> Heads:

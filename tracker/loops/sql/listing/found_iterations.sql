@@ -10,8 +10,8 @@ with told as (
         bool_or(key = 'tracker.ignored') as is_ignored,
         max(value) filter (where key = 'tracker.regime') as regime,
         max(value) filter (where key = 'tracker.evidence') as evidence,
-        max(try_cast(value as integer)) filter (where key = 'tracker.chunks') as chunks,
-        concat_ws(' ', count(*), bit_xor(hash(key, value))) as fingerprint
+        try_cast(max(value) filter (where key = 'tracker.chunks') as integer) as chunks,
+        cast(hash(count(*), bit_xor(hash(key, value))) as varchar) as fingerprint
     from mlflow_tags
     where head_number is not null
     group by head_number
