@@ -20,6 +20,7 @@ from tracker.loops.statements import (
     read_rows,
     registered,
 )
+from tracker.loops.steps import AT_ONCE
 from tracker.loops.store import TAGS_SCHEMA, Heads, Recorded, SpansTable
 from tracker.loops.working_hours import HoursRule
 
@@ -39,7 +40,7 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
     Raises:
         StoreError: An imported table holds what its column cannot.
     """
-    connection = connect()
+    connection = connect(beside=AT_ONCE - 1)
     expect_spans(connection)
     parse_spans(connection, number_runs(connection, recorded.chunks))
     list_iterations(connection, recorded.heads, imported, None)
@@ -48,10 +49,18 @@ def gather_all(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: H
     return gather(connection, imported, None, hours)
 
 
-def connect() -> Connection:
-    """Returns an in-memory DuckDB to build in."""
+def connect(beside: int = 0) -> Connection:
+    """Returns an in-memory DuckDB to build in.
+
+    Args:
+        beside: How many threads of ours will be at work beside one that runs a statement: the database is given so
+            many less.
+    """
     connection = duckdb.connect()
     connection.execute("set global timezone = 'UTC'")
+    if beside:
+        ((threads,),) = connection.execute("select current_setting('threads') as threads").fetchall()
+        connection.execute(f"set global threads = {max(1, threads - beside)}")
     return connection
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 from typing import Protocol
 
 import pyarrow as pa
@@ -26,7 +27,7 @@ from tracker.loops.imports import unknown_columns
 from tracker.loops.marts import Gathered
 from tracker.loops.snapshots import Snapshot, open_base, publish, snapshots_folder
 from tracker.loops.spans_file import read_spans_table
-from tracker.loops.steps import one_thread_less
+from tracker.loops.steps import AT_ONCE
 from tracker.loops.store import (
     JOURNAL,
     RUNS_SCHEMA,
@@ -103,7 +104,14 @@ def _publish(home: Path, unshipped: ReadUnshipped, folder: Path, latest: Snapsho
         gathered = _gather(store, unshipped, imports, latest, read_hours(home))
     finally:
         store.close()
-    return gathered if isinstance(gathered, Snapshot) else publish(gathered, folder, read_ns)
+    if isinstance(gathered, Snapshot):
+        return gathered
+    try:
+        return publish(gathered, folder, read_ns)
+    finally:
+        Thread(
+            target=gathered.connection.close
+        ).start()  # giving its memory back takes a while, and nobody waits for it
 
 
 def _gather(
@@ -115,38 +123,37 @@ def _gather(
         if base is None:
             # Where all is read it need not be known what is there before. The spans come first: they take longest.
             reading_ahead = reader.submit(store.read_ahead)
-            connection = connect()
+            connection = connect(beside=AT_ONCE - 1)
             reading_heads = reader.submit(store.read_heads)
         else:
             reading_ahead, reading_heads = None, reader.submit(store.read_heads)
-            connection = connect()
+            connection = connect(beside=AT_ONCE - 1)
         parsing: list[Future[None]] = []
 
         def parse(chunks: pa.Table) -> None:
             numbered = number_runs(connection, chunks)
             parsing.append(parser.submit(parse_spans, connection.cursor(), numbered))
 
-        with one_thread_less(connection):
-            expect_spans(connection)
-            imported = [read_spans_table(path, connection) for path in imports]
-            ahead = None if reading_ahead is None else reading_ahead.result()
-            if ahead is not None:
-                parse(ahead)
-            heads = reading_heads.result()
-            waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
-            list_iterations(connection, _with_waiting(heads, waiting), imported, base)
-            settle(connection, base)
-            if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
-                return latest
-            runs = runs_to_read(connection) if ahead is None else []
-            if runs:
-                parse(store.read_chunks(runs, heads.runs.num_rows))
-            moved = store.moved_since(heads)
-            if moved:
-                settle(connection, base, moved)
-            if waiting:
-                parse(_tags(waiting, are_spans=True))
-            list_runs(connection)
+        expect_spans(connection)
+        imported = [read_spans_table(path, connection) for path in imports]
+        ahead = None if reading_ahead is None else reading_ahead.result()
+        if ahead is not None:
+            parse(ahead)
+        heads = reading_heads.result()
+        waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
+        list_iterations(connection, _with_waiting(heads, waiting), imported, base)
+        settle(connection, base)
+        if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
+            return latest
+        runs = runs_to_read(connection) if ahead is None else []
+        if runs:
+            parse(store.read_chunks(runs, heads.runs.num_rows))
+        moved = store.moved_since(heads)
+        if moved:
+            settle(connection, base, moved)
+        if waiting:
+            parse(_tags(waiting, are_spans=True))
+        list_runs(connection)
         return gather(connection, imported, base, hours, lambda: _wait_for(parsing))
 
 

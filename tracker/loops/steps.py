@@ -1,13 +1,12 @@
 """Runs the steps of a refresh, two at a time, each as soon as what it needs is there.
 
 A statement over few rows keeps one core busy, however many there are, and so does a file that is written in order. Two
-statements beside each other keep two busy. The database is given one thread less meanwhile, because the second step
-brings its own.
+statements beside each other keep two busy; the database should have been given one thread less, because the second
+step brings its own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +45,7 @@ def run_steps(connection: Connection, steps: Sequence[Step]) -> dict[str, Any]:
     if len(waiting) < len(steps):
         raise ValueError(f"two steps have one name: {', '.join(sorted(step.name for step in steps))}")
     idle, running = [connection.cursor() for _ in range(AT_ONCE)], dict[Future[Any], tuple[str, Connection]]()
-    with one_thread_less(connection), ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         while waiting or running:
             ready = [step for step in waiting.values() if done.keys() >= set(step.after)]
             for step in ready[: len(idle)]:
@@ -59,14 +58,3 @@ def run_steps(connection: Connection, steps: Sequence[Step]) -> dict[str, Any]:
                 done[name] = ended.result()
                 idle.append(cursor)
     return done
-
-
-@contextmanager
-def one_thread_less(connection: Connection) -> Iterator[None]:
-    """Gives the database one thread less, for while a thread of ours is at work beside a statement."""
-    ((threads,),) = connection.execute("select current_setting('threads') as threads").fetchall()
-    connection.execute(f"set global threads = {max(1, threads - 1)}")
-    try:
-        yield
-    finally:
-        connection.execute(f"set global threads = {threads}")

@@ -3,28 +3,26 @@
 -- open counts up to its last event, the watermark.
 with own as (
     select
-        numbered_iterations.loop_number,
-        recorded_spans.name,
-        recorded_spans.status,
-        recorded_spans.regime,
-        recorded_spans.person,
-        recorded_spans.evidence,
-        recorded_spans.forecast_seconds,
-        epoch_us(recorded_spans.started_at) as started_us,
-        epoch_us(recorded_spans.ended_at) as ended_us,
-        epoch_us(recorded_spans.last_at) as last_us
+        study,
+        iteration,
+        name,
+        status,
+        regime,
+        person,
+        evidence,
+        forecast_seconds,
+        epoch_us(started_at) as started_us,
+        epoch_us(ended_at) as ended_us,
+        epoch_us(last_at) as last_us
     from recorded_spans
-    inner join numbered_iterations
-        on
-            recorded_spans.study = numbered_iterations.study
-            and recorded_spans.iteration = numbered_iterations.iteration
-    where recorded_spans.kind = 'iteration'
+    where kind = 'iteration'
 ),
 
 rowless as (
     select numbered_iterations.*
     from numbered_iterations
-    anti join own on numbered_iterations.loop_number = own.loop_number
+    inner join span_counts on numbered_iterations.loop_number = span_counts.loop_number
+    where not span_counts.has_row
 ),
 
 -- Only where an iteration has no row of its own: its spans say the same, and one of them is enough.
@@ -50,7 +48,7 @@ select
     coalesce(own.evidence, borrowed.evidence) as evidence,
     own.forecast_seconds,
     coalesce(own.started_us, span_counts.first_us) as started_us,
-    case when own.loop_number is null and not span_counts.has_unfinished then span_counts.last_us else own.ended_us end
+    case when span_counts.has_row or span_counts.has_unfinished then own.ended_us else span_counts.last_us end
         as ended_us,
     greatest(
         coalesce(own.started_us, span_counts.first_us),
@@ -58,5 +56,5 @@ select
     ) as until_us
 from numbered_iterations
 inner join span_counts on numbered_iterations.loop_number = span_counts.loop_number
-left join own on numbered_iterations.loop_number = own.loop_number
+left join own on numbered_iterations.study = own.study and numbered_iterations.iteration = own.iteration
 left join borrowed on numbered_iterations.loop_number = borrowed.loop_number

@@ -5,6 +5,7 @@ select
     max(greatest(enabled_us, coalesce(ended_us, started_us))) as last_us,
     bool_or(ended_us is null) as has_unfinished,
     coalesce(bool_or(started_us < enabled_us or ended_us < started_us), false) as is_reversed,
+    bool_or(kind = 'iteration') as has_row,
     count(*) filter (where kind <> 'iteration') as spans,
     count(*) filter (where kind = 'job') as jobs,
     count(*) filter (where kind = 'job' and is_failed) as failed_jobs,

@@ -4,8 +4,8 @@ select
     changed_iterations.head_number,
     changed_iterations.study,
     changed_iterations.iteration,
-    changed_iterations.regime,
-    changed_iterations.evidence,
+    coalesce(changed_iterations.regime, '') as regime,
+    lower(coalesce(changed_iterations.evidence, 'measured')) as evidence,
     changed_iterations.chunks,
     parsed_runs.run_number
 from changed_iterations

@@ -4,7 +4,7 @@
 select
     parsed_spans.run_number,
     iteration_runs.study,
-    coalesce(iteration_runs.regime, '') as regime,
+    iteration_runs.regime,
     iteration_runs.iteration,
     coalesce(parsed_spans.person, '') as person,
     parsed_spans.span,
@@ -17,7 +17,7 @@ select
     parsed_spans.ended_at,
     coalesce(parsed_spans.after, '') as after,
     lower(parsed_spans.status) as status,
-    lower(coalesce(iteration_runs.evidence, 'measured')) as evidence,
+    iteration_runs.evidence,
     parsed_spans.forecast_seconds,
     parsed_spans.options,
     parsed_spans.choice,
