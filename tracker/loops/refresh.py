@@ -1,7 +1,8 @@
 """One refresh: reads MLflow, what is not shipped yet, and the imports; builds what changed; publishes a snapshot."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Protocol
@@ -58,11 +59,11 @@ class Unshipped(Protocol):
     def tags(self) -> Mapping[str, str]: ...
 
 
-# Told which iterations MLflow holds, returns those of which the journal knows more.
-ReadUnshipped = Callable[[Collection[str]], Sequence[Unshipped]]
+# Told how to ask whether MLflow holds an iteration, returns those of which the journal knows more.
+ReadUnshipped = Callable[[Callable[[str], bool]], Sequence[Unshipped]]
 
 
-def nothing_waits(held: Collection[str]) -> Sequence[Unshipped]:
+def nothing_waits(is_held: Callable[[str], bool]) -> Sequence[Unshipped]:
     """The journal of somebody who has none."""
     return ()
 
@@ -140,7 +141,7 @@ def _gather(
         if ahead is not None:
             parse(ahead)
         heads = reading_heads.result()
-        waiting = unshipped(set(heads.runs.column("iteration").to_pylist()))
+        waiting = unshipped(_asked(heads))
         list_iterations(connection, _with_waiting(heads, waiting), imported, base)
         settle(connection, base)
         if latest is not None and not is_changed(connection) and _is_as_told(latest, imported, hours):
@@ -157,6 +158,16 @@ def _gather(
         return gather(connection, imported, base, hours, lambda: _wait_for(parsing))
 
 
+def _asked(heads: Heads) -> Callable[[str], bool]:
+    """Returns what says whether an iteration is among the heads; few refreshes ask it."""
+
+    @cache
+    def held() -> frozenset[str]:
+        return frozenset(heads.runs.column("iteration").to_pylist())
+
+    return lambda iteration: iteration in held()
+
+
 def _wait_for(parsing: Sequence[Future[None]]) -> None:
     for one in parsing:
         one.result()
@@ -168,6 +179,8 @@ def _is_as_told(latest: Snapshot, imported: Sequence[SpansTable], hours: HoursRu
 
 def _with_waiting(heads: Heads, waiting: Sequence[Unshipped]) -> Heads:
     """Adds iterations of the journal as the runs that they will be."""
+    if not waiting:
+        return heads
     rows = [
         dict(zip(RUNS_SCHEMA.names, (JOURNAL + one.iteration, one.study, one.iteration, one.started_ms), strict=True))
         for one in waiting

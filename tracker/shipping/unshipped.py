@@ -3,7 +3,7 @@
 Nothing is written but the index of the segments, and no lock is taken: a refresh and a sync are in nobody's way.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +28,13 @@ class UnshippedRun:
     tags: dict[str, str]
 
 
-def read_unshipped(home: Path, held: Collection[str]) -> list[UnshippedRun]:
+def read_unshipped(home: Path, is_held: Callable[[str], bool]) -> list[UnshippedRun]:
     """Returns the iterations of which the journal knows more than MLflow, as recorded and edited.
 
     Args:
         home: The home folder.
-        held: The iterations that MLflow holds. One that was shipped and is not among them was taken out of MLflow, and
-            the next sync puts it back.
+        is_held: Says whether MLflow holds an iteration. One that was shipped and is not held was taken out of MLflow,
+            and the next sync puts it back.
     """
     journal = journal_folder(home)
     if not journal.exists():
@@ -42,13 +42,15 @@ def read_unshipped(home: Path, held: Collection[str]) -> list[UnshippedRun]:
     index = EditedIndex(home / "segments.json", journal)
     index.refresh()
     offsets, is_alive = Offsets(home / "shipped.json", shown_uri(store_uri(home))), liveness(journal)
-    waiting = [one for one in index.iterations() if _waits(one, index, offsets, held, is_alive)]
+    waiting = [one for one in index.iterations() if _waits(one, index, offsets, is_held, is_alive)]
     return [
         _as_run(iteration) for group in index.groups(waiting, GROUP_BYTES) for iteration in index.fold(group, is_alive)
     ]
 
 
-def _waits(iteration: str, index: EditedIndex, offsets: Offsets, held: Collection[str], is_alive: Liveness) -> bool:
+def _waits(
+    iteration: str, index: EditedIndex, offsets: Offsets, is_held: Callable[[str], bool], is_alive: Liveness
+) -> bool:
     shipped = offsets.shipped.get(iteration)
     if shipped is None:
         return True
@@ -56,7 +58,7 @@ def _waits(iteration: str, index: EditedIndex, offsets: Offsets, held: Collectio
         return False  # some of its segments were pruned: MLflow has what the journal no longer tells
     if shipped.events != index.events(iteration):
         return True
-    return shipped.study != UNBEGUN and (iteration not in held or is_revised(shipped, index, is_alive))
+    return shipped.study != UNBEGUN and (not is_held(iteration) or is_revised(shipped, index, is_alive))
 
 
 def _as_run(iteration: RecordedIteration) -> UnshippedRun:
