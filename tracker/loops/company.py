@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from tracker.loops.islands import are_overlapped, find_islands
 from tracker.loops.marts import Base, kept
-from tracker.loops.statements import Connection, create_view, read_table, view_of
+from tracker.loops.statements import Connection, read_table, view_of
 from tracker.loops.stretches import Numbers
 from tracker.loops.working_hours import HoursRule
 
@@ -17,7 +17,7 @@ _COLUMNS = ("study", "iteration", "kind", "enabled_at", "ended_at")
 
 
 def count_company(connection: Connection, base: Base | None, hours: HoursRule) -> None:
-    """Creates the view `time_beside`, after the table `iteration_rows` and `recorded_spans`.
+    """Creates the view `time_beside`, after the tables `iteration_rows` and `clipped_spans`.
 
     It has a row for each of `iteration_rows`, in their order: `elsewhere_us`, how long the iteration was waiting while
     its person was at work on another one, and `off_us`, how long of it lies outside working hours.
@@ -44,19 +44,22 @@ def _elsewhere(connection: Connection, base: Base | None, timed: pa.Table) -> Nu
         return elsewhere
     companions = timed.select(["study", "iteration", "from_us", "until_us"]).take(chosen)
     connection.register("companions", companions.append_column("companion", pa.array(np.arange(chosen.size))))
-    if base is None:
-        create_view(connection, "staging", "kept_spans")
-    else:
-        kept(connection, base, "spans", _COLUMNS).create("kept_spans")
-    create_view(connection, "company", "current_spans")
-    beside = _time_beside(connection, timelines[chosen])
+    beside = _time_beside(_company_spans(connection, base), timelines[chosen])
     elsewhere[chosen] = np.maximum(beside - timed["overlapped_us"].to_numpy()[chosen], 0)
     return elsewhere
 
 
-def _time_beside(connection: Connection, timelines: Numbers) -> Numbers:
+def _company_spans(connection: Connection, base: Base | None) -> pa.Table:
+    """Returns the phases and jobs of the companions, those of a snapshot that is gone on from included."""
+    built = read_table(connection, "company", "company_spans")
+    if base is None:
+        return built
+    kept(connection, base, "spans", _COLUMNS).create("kept_spans")
+    return pa.concat_tables([built, read_table(connection, "company", "kept_company_spans")])
+
+
+def _time_beside(spans: pa.Table, timelines: Numbers) -> Numbers:
     """Says of each companion how long it had a job while its person, whose timeline that is, had any phase open."""
-    spans = read_table(connection, "company", "company_spans")
     whose, is_phase, begins, ends = (column.to_numpy() for column in spans.columns)
     busy = find_islands(timelines[whose[is_phase]], begins[is_phase], ends[is_phase])
     jobs = find_islands(whose[~is_phase], begins[~is_phase], ends[~is_phase])

@@ -1,14 +1,12 @@
--- Grain: one phase or job of an iteration in company, cut to its iteration. Inputs: companions (made by
--- company.py), current_spans.
+-- Grain: one phase or job of an iteration in company that was built now, cut to its iteration. Inputs: companions (made
+-- by company.py), numbered_iterations, clipped_spans.
 select
     companions.companion,
-    current_spans.kind = 'phase' as is_phase,
-    least(greatest(epoch_us(current_spans.enabled_at), companions.from_us), companions.until_us) as from_us,
-    greatest(
-        least(greatest(epoch_us(current_spans.enabled_at), companions.from_us), companions.until_us),
-        least(coalesce(epoch_us(current_spans.ended_at), companions.until_us), companions.until_us)
-    ) as until_us
-from current_spans
-inner join companions
-    on current_spans.study = companions.study and current_spans.iteration = companions.iteration
-where current_spans.kind in ('phase', 'job')
+    clipped_spans.kind_number = 0 as is_phase,
+    clipped_spans.enabled_us as from_us,
+    clipped_spans.ended_us as until_us
+from companions
+inner join numbered_iterations
+    on companions.study = numbered_iterations.study and companions.iteration = numbered_iterations.iteration
+inner join clipped_spans on numbered_iterations.loop_number = clipped_spans.loop_number
+where clipped_spans.kind_number in (0, 1)

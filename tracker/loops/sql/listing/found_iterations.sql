@@ -51,26 +51,21 @@ later_runs as (
     qualify row_number() over (partition by runs.iteration order by runs.source, runs.started_ms, runs.run_uuid) > 1
 ),
 
-first_runs as (
-    select runs.*
-    from runs
-    anti join later_runs on runs.head_number = later_runs.head_number
-),
-
 -- What an edit left out is not here, wherever else it may stand.
 recorded as (
     select
-        head_number,
-        run_uuid,
-        study,
-        iteration,
-        source,
-        fingerprint,
-        regime,
-        evidence,
-        chunks
-    from first_runs
-    where not is_ignored
+        runs.head_number,
+        runs.run_uuid,
+        runs.study,
+        runs.iteration,
+        runs.source,
+        runs.fingerprint,
+        runs.regime,
+        runs.evidence,
+        runs.chunks
+    from runs
+    anti join later_runs on runs.head_number = later_runs.head_number
+    where not runs.is_ignored
 ),
 
 first_imports as (
@@ -80,7 +75,7 @@ first_imports as (
         min_by(imported_iterations.fingerprint, imported_iterations.source_number) as fingerprint,
         min(imported_iterations.source_number) as source_number
     from imported_iterations
-    anti join first_runs on imported_iterations.iteration = first_runs.iteration
+    anti join runs on imported_iterations.iteration = runs.iteration
     group by imported_iterations.study, imported_iterations.iteration
 )
 
