@@ -26,6 +26,8 @@ from tracker.loops.working_hours import HoursRule
 
 CHUNKS_AT_ONCE = 1_000  # of a batch: DuckDB reads each on one thread
 EVERYDAY = HoursRule()
+# Arrow's own allocator gives back what was freed before in the middle of what comes next, and all wait for it.
+pa.set_memory_pool(pa.system_memory_pool())
 SETTLING = ("settled_iterations", "changed_iterations", "gone_iterations")
 
 
