@@ -110,9 +110,8 @@ def _publish(home: Path, unshipped: ReadUnshipped, folder: Path, latest: Snapsho
     try:
         return publish(gathered, folder, read_ns)
     finally:
-        Thread(
-            target=gathered.connection.close
-        ).start()  # giving its memory back takes a while, and nobody waits for it
+        # Giving its memory back takes a while, and nobody waits for it.
+        Thread(target=gathered.connection.close).start()
 
 
 def _gather(
