@@ -36,7 +36,7 @@ def build(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: HoursR
         CheckFailed: An identity does not hold.
     """
     gathered = gather_all(recorded, imported, hours)
-    run_steps(gathered.connection, [*steps_of(gathered), *checks_of(gathered)])
+    run_steps(gathered.connection, steps_of(gathered))
     for mart in MARTS:
         if mart != "iterations":
             create_view(gathered.connection, "marts", mart)
@@ -44,7 +44,7 @@ def build(recorded: Recorded, imported: Sequence[SpansTable] = (), hours: HoursR
 
 
 def steps_of(gathered: Gathered) -> list[Step]:
-    """Returns the steps that make what the marts read; the longest way through them first.
+    """Returns the steps that make what the marts read, and check it; the longest way through them first.
 
     The step `watermark` returns how many iterations there are, and the last instant that they include (microseconds
     UTC; None: there is none).
@@ -56,12 +56,6 @@ def steps_of(gathered: Gathered) -> list[Step]:
         Step("reruns", partial(create, folder="intermediate", name="rerun_jobs")),
         Step("iterations", partial(_create_iterations, gathered=gathered), ("parts", "reruns")),
         Step("watermark", _read_watermark, ("iterations",)),
-    ]
-
-
-def checks_of(gathered: Gathered) -> list[Step]:
-    """Returns the steps that check what is gathered, and what the steps of `steps_of` make of it."""
-    return [
         Step("checks of parts", partial(check, names=OF_PARTS), ("parts",)),
         Step("checks of chunks", partial(check, names=OF_CHUNKS)),
         Step("checks of bounds", _check_bounds, ("bounds",)),

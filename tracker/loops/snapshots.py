@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from tracker.capture.clock import Clock
 from tracker.capture.home import create_private_folder
 from tracker.capture.segment_file import FILE_MODE
-from tracker.loops.build import READS, checks_of, steps_of
+from tracker.loops.build import READS, steps_of
 from tracker.loops.drafts import open_draft
 from tracker.loops.marts import LAST_KNOWN_COLUMN, MARTS, Base, Gathered, open_mart
 from tracker.loops.statements import Connection as Connection
@@ -35,9 +35,6 @@ _WRITING = "writing "  # what the names of steps begin with that write a file
 # Level 1 makes files as small as the default, 3, and sooner. Longer dictionaries, which are those of ids, take longer
 # to write than the ids themselves, and zstd makes no smaller files of them.
 _PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 1000"
-_LONGEST_FIRST = (
-    "spans", "iterations", "jobs", "phase_totals", "decisions", "waits", "sources", "daily", "forecasts", "arms"
-)  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -119,8 +116,7 @@ def publish(gathered: Gathered, folder: Path, read_ns: int | None = None) -> Sna
         CheckFailed: An identity does not hold; nothing is published.
     """
     with open_draft(create_private_folder(folder)) as draft:
-        steps = [*steps_of(gathered), *_write_steps(gathered, draft), *checks_of(gathered)]
-        done = run_steps(gathered.connection, steps)
+        done = run_steps(gathered.connection, [*steps_of(gathered), *_write_steps(gathered, draft)])
         iterations, watermark_us = done["watermark"]
         written = {mart: done[f"{_WRITING}{mart}"] for mart in MARTS}
         rows = {mart: one.rows for mart, one in written.items()}
@@ -202,11 +198,11 @@ def open_snapshot(folder: Path, snapshot: str) -> Snapshot:
 
 
 def _write_steps(gathered: Gathered, draft: Path) -> list[Step]:
-    """The steps that write a file each, the longest first, so that all that run side by side end at about one time."""
+    """The steps that write a file each. That of the spans takes longest, and needs nothing that is built."""
+    marts = ("spans", *(mart for mart in MARTS if mart != "spans"))
     write = partial(_write_mart, gathered=gathered, folder=draft)
-    steps = {mart: Step(f"{_WRITING}{mart}", partial(write, mart=mart), READS.get(mart, ())) for mart in MARTS}
-    steps["sources"] = Step(f"{_WRITING}sources", partial(_write_sources, folder=draft))
-    return [steps[name] for name in _LONGEST_FIRST]
+    steps = [Step(f"{_WRITING}{mart}", partial(write, mart=mart), READS.get(mart, ())) for mart in marts]
+    return [*steps, Step(f"{_WRITING}sources", partial(_write_sources, folder=draft))]
 
 
 @dataclass(frozen=True)
